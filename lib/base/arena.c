@@ -1,0 +1,126 @@
+#include "base/arena.h"
+
+#include "base/secret.h"
+
+#include <stdalign.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sysexits.h>
+
+/* A chunk's usual size: a whole me.cgi request fits in one. */
+#define CHUNK_SIZE (16U * 1024)
+
+struct arena_chunk {
+    struct arena_chunk *older;
+    size_t size; /* of bytes */
+    size_t used;
+    alignas(max_align_t) unsigned char bytes[];
+};
+
+/* The one place in the library that ends the process: see the header. */
+static _Noreturn void give_up(const char *why) {
+    fprintf(stderr, "latchkey: arena: %s\n", why);
+    exit(EX_SOFTWARE);
+}
+
+static void chunk_free(struct arena *arena, struct arena_chunk *chunk) {
+    arena->taken -= chunk->size;
+    secret_wipe(chunk->bytes, chunk->used);
+    free(chunk);
+}
+
+static void chunk_add(struct arena *arena, size_t size) {
+    if (size > arena->limit || arena->taken > arena->limit - size)
+        give_up("the request takes more memory than one may");
+
+    struct arena_chunk *chunk = calloc(1, sizeof(*chunk) + size);
+    if (chunk == NULL)
+        give_up("out of memory");
+    chunk->older = arena->chunk;
+    chunk->size = size;
+    arena->chunk = chunk;
+    arena->taken += size;
+}
+
+void arena_open(struct arena *arena, size_t limit) {
+    *arena = (struct arena){.limit = limit};
+}
+
+void arena_reset(struct arena *arena) {
+    while (arena->chunk != NULL && arena->chunk->older != NULL) {
+        struct arena_chunk *newest = arena->chunk;
+        arena->chunk = newest->older;
+        chunk_free(arena, newest);
+    }
+    /* The first chunk is a large one if the first thing asked for was large: not worth keeping. */
+    if (arena->chunk != NULL && arena->chunk->size > CHUNK_SIZE) {
+        chunk_free(arena, arena->chunk);
+        arena->chunk = NULL;
+    }
+    if (arena->chunk != NULL) {
+        secret_wipe(arena->chunk->bytes, arena->chunk->used);
+        arena->chunk->used = 0;
+    }
+    arena->error = (struct error){.rule = ERROR_NONE};
+}
+
+void arena_close(struct arena *arena) {
+    while (arena->chunk != NULL) {
+        struct arena_chunk *newest = arena->chunk;
+        arena->chunk = newest->older;
+        chunk_free(arena, newest);
+    }
+    arena->error = (struct error){.rule = ERROR_NONE};
+}
+
+void *arena_alloc(struct arena *arena, size_t size) {
+    const size_t unit = alignof(max_align_t);
+    if (size > SIZE_MAX - unit)
+        give_up("a size that cannot be");
+    size_t rounded = size == 0 ? unit : (size + unit - 1) / unit * unit;
+
+    if (arena->chunk == NULL || rounded > arena->chunk->size - arena->chunk->used)
+        chunk_add(arena, rounded > CHUNK_SIZE ? rounded : CHUNK_SIZE);
+
+    void *bytes = arena->chunk->bytes + arena->chunk->used;
+    arena->chunk->used += rounded;
+    return bytes;
+}
+
+void *arena_array(struct arena *arena, size_t count, size_t size) {
+    size_t total = 0;
+    if (__builtin_mul_overflow(count, size, &total))
+        give_up("a size that cannot be");
+    return arena_alloc(arena, total);
+}
+
+char *arena_copy(struct arena *arena, const void *bytes, size_t length) {
+    if (length == SIZE_MAX)
+        give_up("a size that cannot be");
+    char *copy = arena_alloc(arena, length + 1);
+    if (length > 0)
+        memcpy(copy, bytes, length);
+    return copy;
+}
+
+char *arena_text(struct arena *arena, const char *text) {
+    return arena_copy(arena, text, strlen(text));
+}
+
+char *arena_format(struct arena *arena, const char *format, ...) {
+    va_list arguments;
+    va_start(arguments, format);
+    int length = vsnprintf(NULL, 0, format, arguments);
+    va_end(arguments);
+    if (length < 0)
+        give_up("a printf format that does not work");
+
+    char *text = arena_alloc(arena, (size_t)length + 1);
+    va_start(arguments, format);
+    vsnprintf(text, (size_t)length + 1, format, arguments);
+    va_end(arguments);
+    return text;
+}

@@ -1,0 +1,35 @@
+/*
+ * context: everything outside the program that a request may touch, in one place.
+ *
+ * A function that takes a `struct context *` first may reach the network, the database, the clock or
+ * the log; one that takes a `struct arena *` cannot. The context lives in serve() (or in a test), is
+ * never stored, and there is no other way to reach these parts.
+ */
+#ifndef LATCHKEY_EDGE_CONTEXT_H
+#define LATCHKEY_EDGE_CONTEXT_H
+
+#include "base/arena.h"
+#include "base/clock.h"
+#include "base/log.h"
+
+struct config;
+struct database;
+struct http_transport;
+
+struct context {
+    struct arena *arena; /* of this request; its error is the request's error */
+    const struct config *config;
+    struct database *database;              /* opened by the first query: database.h */
+    const struct http_transport *transport; /* how to call out; NULL: this program never does */
+    const struct clock *clock;
+    struct log log;
+    char request_id[17]; /* 16 characters of base32, in the log and on error pages */
+};
+
+/* The time of the context's clock. */
+int64_t context_now(const struct context *context);
+
+/* Logs an event of this request. */
+void context_log(struct context *context, const char *event, const struct log_field *fields);
+
+#endif

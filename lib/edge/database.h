@@ -1,0 +1,70 @@
+/*
+ * database: one SQLite file in the state folder; statement.h has all its SQL.
+ *
+ * Opened by the first query, in WAL mode with a busy timeout, made from schema.sql at first use under
+ * a lock, kept open under FastCGI. A file of a newer schema version is refused.
+ *
+ *     struct query query;
+ *     query_open(context, &query, STATEMENT_SESSION_LOAD);
+ *     query_put_bytes(&query, id_hash, sizeof(id_hash));
+ *     int found = query_next(&query);            1: a row, 0: no (more) row, -1: failed, recorded
+ *     if (found == 1)
+ *         account = query_integer(&query);       columns in the order of the SELECT
+ *     query_close(&query);                       always
+ *
+ * A failure sticks to the query, so that only query_next() and query_run() need to be looked at.
+ */
+#ifndef LATCHKEY_EDGE_DATABASE_H
+#define LATCHKEY_EDGE_DATABASE_H
+
+#include "edge/context.h"
+#include "edge/statement.h"
+
+#include <stdbool.h>
+
+/* How long a query waits for another process's lock, in milliseconds. */
+#define DATABASE_BUSY_TIMEOUT 5000
+
+struct query {
+    struct context *context;
+    void *handle;     /* sqlite3_stmt */
+    int parameter;    /* the next to bind */
+    int column;       /* the next to read */
+    bool failed;
+};
+
+/* A closed database; it lives beside the context. */
+struct database;
+struct database *database_new(void);
+void database_free(struct database *database);
+
+void query_open(struct context *context, struct query *query, enum statement statement);
+
+/* Bind the next parameter; texts and bytes must live until query_close(). NULL binds NULL. */
+void query_put_integer(struct query *query, int64_t integer);
+void query_put_text(struct query *query, const char *text);
+void query_put_bytes(struct query *query, const void *bytes, size_t length);
+
+/* Steps. 1 row, 0 done, -1 with ERROR_DATABASE or ERROR_DATABASE_BUSY. */
+int query_next(struct query *query) CHECKED;
+
+/* Read the next column of the row; texts are copies in the request's arena, NULL for NULL. */
+int64_t query_integer(struct query *query);
+const char *query_text(struct query *query);
+
+/* Gives the statement back. Harmless after a failure. */
+void query_close(struct query *query);
+
+/* Steps once, for statements without rows, and closes. 0 or -1 as query_next(). */
+int query_run(struct query *query) CHECKED;
+
+/* How many rows the last statement of this context changed. */
+int64_t database_changes(struct context *context);
+
+/* A write transaction (BEGIN IMMEDIATE). Every begin is followed by exactly one commit or rollback;
+ * commit rolls back when it fails. 0 or -1 as query_next(). */
+int database_begin(struct context *context) CHECKED;
+int database_commit(struct context *context) CHECKED;
+void database_rollback(struct context *context);
+
+#endif

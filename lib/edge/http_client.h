@@ -1,0 +1,62 @@
+/*
+ * http_client: requests to providers.
+ *
+ * https only (http to loopback hosts excepted), certificates verified, no redirect followed, no proxy
+ * taken from the environment, no cookies; connect and total time limits; answers of at most
+ * HTTP_ANSWER_LIMIT bytes after decompression.
+ *
+ * How the bytes travel is the transport's business: http_curl calls libcurl in this process;
+ * http_helper starts the program fetch.cgi that does, so that a program on the hot path need not link libcurl;
+ * tests bring their own.
+ */
+#ifndef LATCHKEY_EDGE_HTTP_CLIENT_H
+#define LATCHKEY_EDGE_HTTP_CLIENT_H
+
+#include "edge/context.h"
+
+#include <stdbool.h>
+
+#define HTTP_ANSWER_LIMIT (1024U * 1024)
+#define HTTP_CONNECT_TIMEOUT 5 /* seconds */
+#define HTTP_TOTAL_TIMEOUT 15  /* seconds */
+
+struct http_field {
+    const char *name;
+    const char *value;
+    struct http_field *next;
+};
+
+struct http_request {
+    const char *url;
+    struct http_field *fields; /* besides Accept, User-Agent and Content-Type */
+    const char *accept;        /* NULL: application/json */
+    const char *form;          /* NULL: a GET; else a POST of this urlencoded body */
+    const char *ca_file;       /* filled in by http_request_send() from the configuration */
+};
+
+struct http_response {
+    int status;
+    const char *content_type; /* lower case, without parameters; "" if absent */
+    const char *body;         /* with a NUL behind it */
+    size_t body_length;
+};
+
+struct http_transport {
+    /* 0, or -1 with ERROR_HTTP_FAILED, ERROR_HTTP_TIMEOUT or ERROR_HTTP_TOO_LARGE. */
+    int (*perform)(struct arena *arena, const struct http_request *request,
+                   struct http_response *response);
+};
+
+extern const struct http_transport http_curl;   /* http_curl.c; links libcurl */
+extern const struct http_transport http_helper; /* http_helper.c; starts fetch.cgi */
+
+/* Adds a field to the request. A value with CR, LF or NUL ends the process (our own bug). */
+void http_request_field(struct arena *arena, struct http_request *request, const char *name,
+                        const char *value);
+
+/* Sends. Any status is a success here: the caller judges it.
+ * 0, or -1 with ERROR_URL_NOT_ALLOWED or the transport's errors. */
+int http_request_send(struct context *context, struct http_request *request,
+                      struct http_response *response) CHECKED;
+
+#endif

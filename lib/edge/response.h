@@ -1,0 +1,68 @@
+/*
+ * response: the answer, gathered whole and sent once, so that an error can still replace it.
+ *
+ * Every response carries `Cache-Control: no-store`, `Referrer-Policy: no-referrer` and
+ * `X-Content-Type-Options: nosniff` unless the field is set to something else.
+ */
+#ifndef LATCHKEY_EDGE_RESPONSE_H
+#define LATCHKEY_EDGE_RESPONSE_H
+
+#include "base/buffer.h"
+#include "edge/gateway.h"
+#include "format/json.h"
+
+#include <stdbool.h>
+
+struct response_field;
+
+struct response {
+    struct arena *arena;
+    int status;
+    struct response_field *fields;
+    struct buffer body;
+    bool head_only; /* a HEAD request: the body's length is told, the body is not sent */
+};
+
+enum same_site {
+    SAME_SITE_LAX,
+    SAME_SITE_NONE, /* for the login cookie of a form_post provider; needs Secure, so on http it is Lax */
+};
+
+/* What a Set-Cookie field says. HttpOnly and Path=/ always. */
+struct set_cookie {
+    const char *name;
+    const char *value;    /* NULL: the cookie is removed */
+    int64_t max_age;      /* seconds; 0: until the browser closes */
+    enum same_site same_site;
+    bool secure;
+};
+
+/* An empty 200. */
+void response_open(struct arena *arena, struct response *response);
+
+/* Drops everything gathered so far but the cookies removed (a failed login's cookie stays removed). */
+void response_reset(struct response *response);
+
+/* Sets a field, replacing one of that name. A name that is no token, or a value with CR, LF, NUL or another
+ * control byte, ends the process: it is our own bug, and must not reach the wire. */
+void response_field(struct response *response, const char *name, const char *value);
+
+/* Adds a Set-Cookie field. The name and value must consist of cookie characters (RFC 6265 4.1.1). */
+void response_cookie(struct response *response, const struct set_cookie *cookie);
+
+/* 303 See Other to an absolute URI, with a small body: the "client redirect response with document"
+ * of RFC 3875 6.2.4. (A bare path would be an internal redirect: 6.2.2.) */
+void response_redirect(struct response *response, const char *uri);
+
+/* A JSON document. */
+void response_json(struct response *response, int status, const struct json *document);
+
+/* A page: UTF-8, with the Content-Security-Policy for our pages, in which styles carry `style_nonce` and
+ * forms may go to ourselves, and also to the space-separated `form_origins` (NULL: none). */
+void response_page(struct response *response, int status, const char *html,
+                   const char *style_nonce, const char *form_origins);
+
+/* The status line, the fields and the body, in one write. 0, or -1 if the client is gone. */
+int response_send(const struct response *response, const struct gateway *gateway) CHECKED;
+
+#endif

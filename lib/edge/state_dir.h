@@ -1,0 +1,22 @@
+/*
+ * state_dir: the one folder we may write to: the database, the key rings.
+ *
+ * It may be empty at first. Two first requests at once agree: a file is written whole under a name of its own, and
+ * then linked to its real name, which only one of them can do; the other reads that one's.
+ */
+#ifndef LATCHKEY_EDGE_STATE_DIR_H
+#define LATCHKEY_EDGE_STATE_DIR_H
+
+#include "edge/context.h"
+#include "format/sealed.h"
+
+/* The path of a file in the folder. */
+char *state_dir_path(struct context *context, const char *name);
+
+/* The key ring of that purpose ("session", "transaction"), from `keys/PURPOSE.keys`, made with one new key at first use.
+ * One key a line, the newest first: id, time of creation, base64url of its 32 bytes.
+ * 0, or -1 with ERROR_STATE_DIR (folder missing, not writable, not ours alone) or ERROR_KEY_FILE (malformed, or readable
+ * by group or others). */
+int state_dir_keys(struct context *context, const char *purpose, struct key_ring *ring) CHECKED;
+
+#endif

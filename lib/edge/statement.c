@@ -1,0 +1,57 @@
+#include "edge/statement.h"
+
+static const char *const texts[STATEMENT_COUNT] = {
+    [STATEMENT_SESSION_INSERT] =
+        "INSERT INTO sessions (id_hash, account, identity, created_at, expires_at, last_seen,"
+        " issuer, sid, id_token, user_agent, address)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+    /* One query answers "who is this?": the hot path of me.cgi. */
+    [STATEMENT_SESSION_LOAD] =
+        "SELECT s.account, s.created_at, s.expires_at, s.last_seen, s.issuer, s.sid, s.id_token,"
+        " i.provider, a.sub, a.name, a.email, a.email_verified, a.picture, a.locale"
+        " FROM sessions s JOIN accounts a ON a.id = s.account JOIN identities i ON i.id = s.identity"
+        " WHERE s.id_hash = ?",
+    [STATEMENT_SESSION_SEEN] = "UPDATE sessions SET last_seen = ? WHERE id_hash = ?",
+    [STATEMENT_SESSION_DELETE] = "DELETE FROM sessions WHERE id_hash = ?",
+    [STATEMENT_SESSION_DELETE_BY_SID] = "DELETE FROM sessions WHERE issuer = ? AND sid = ?",
+    [STATEMENT_SESSION_DELETE_BY_SUBJECT] =
+        "DELETE FROM sessions WHERE identity ="
+        " (SELECT id FROM identities WHERE issuer = ? AND subject = ?)",
+    /* In small portions, so that nobody waits for a clean-up. */
+    [STATEMENT_SESSION_DELETE_EXPIRED] =
+        "DELETE FROM sessions WHERE id_hash IN"
+        " (SELECT id_hash FROM sessions WHERE expires_at <= ? LIMIT 20)",
+
+    [STATEMENT_ACCOUNT_INSERT] =
+        "INSERT INTO accounts (sub, name, email, email_verified, picture, locale, created_at,"
+        " updated_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?) RETURNING id",
+    [STATEMENT_ACCOUNT_UPDATE] =
+        "UPDATE accounts SET name = ?, email = ?, email_verified = ?, picture = ?, locale = ?,"
+        " updated_at = ? WHERE id = ?",
+    [STATEMENT_IDENTITY_INSERT] =
+        "INSERT INTO identities (account, issuer, subject, provider, name, email, email_verified,"
+        " picture, created_at, last_login_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id",
+    [STATEMENT_IDENTITY_UPDATE] =
+        "UPDATE identities SET provider = ?, name = ?, email = ?, email_verified = ?, picture = ?,"
+        " last_login_at = ? WHERE id = ?",
+    [STATEMENT_IDENTITY_FIND] =
+        "SELECT id, account FROM identities WHERE issuer = ? AND subject = ?",
+    [STATEMENT_IDENTITY_LIST] =
+        "SELECT provider, subject, email FROM identities WHERE account = ? ORDER BY id",
+
+    [STATEMENT_USED_INSERT] = "INSERT OR IGNORE INTO used (id_hash, expires_at) VALUES (?, ?)",
+    [STATEMENT_USED_DELETE_EXPIRED] =
+        "DELETE FROM used WHERE id_hash IN"
+        " (SELECT id_hash FROM used WHERE expires_at <= ? LIMIT 20)",
+
+    [STATEMENT_DOCUMENT_LOAD] =
+        "SELECT body, fetched_at, refetched_at FROM documents WHERE url = ?",
+    [STATEMENT_DOCUMENT_SAVE] =
+        "INSERT INTO documents (url, body, fetched_at) VALUES (?, ?, ?)"
+        " ON CONFLICT (url) DO UPDATE SET body = excluded.body, fetched_at = excluded.fetched_at",
+    [STATEMENT_DOCUMENT_REFETCHED] = "UPDATE documents SET refetched_at = ? WHERE url = ?",
+};
+
+const char *statement_sql(enum statement statement) {
+    return texts[statement];
+}

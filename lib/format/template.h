@@ -1,0 +1,28 @@
+/*
+ * template: HTML pages from files, with everything escaped.
+ *
+ * A small part of Mustache over a JSON tree:
+ *   {{name}}               the value, escaped for text and quoted attributes (& < > " ')
+ *   {{#name}}…{{/name}}    once for a true value or object (whose members come first), once for
+ *                          each element of an array ({{.}} is a string element itself)
+ *   {{^name}}…{{/name}}    if the value is absent, false, null or an empty array or string
+ *   {{! comment}}
+ * Names are looked up in the innermost object first, then outwards. There is no way to write a value
+ * unescaped, and no other tag: templates belong to the site owner, values to strangers.
+ * Values go only into text and quoted attributes; a URL's scheme is the business of who puts it
+ * into the tree.
+ */
+#ifndef LATCHKEY_FORMAT_TEMPLATE_H
+#define LATCHKEY_FORMAT_TEMPLATE_H
+
+#include "base/buffer.h"
+#include "format/json.h"
+
+/* Appends the page to `out`. 0, or -1 with ERROR_TEMPLATE naming the line of the mistake. */
+int template_render(struct arena *arena, const char *template, const struct json *values,
+                    struct buffer *out) CHECKED;
+
+/* The text with & < > " ' as character references. */
+char *html_escape(struct arena *arena, const char *text);
+
+#endif

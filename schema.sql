@@ -1,0 +1,69 @@
+-- Latchkey's database: one SQLite file in the state folder, made from this text at first use.
+--
+-- Times are whole seconds since 1970-01-01T00:00:00Z. Ids that a browser holds are never stored, only
+-- their SHA-256: whoever reads the database cannot become anyone.
+-- The version of the schema is PRAGMA user_version; lib/edge/database.c sets it.
+
+-- A user of this site. `sub` is what other programs know him by: random, stable, never reused.
+CREATE TABLE accounts (
+    id             INTEGER PRIMARY KEY,
+    sub            TEXT    NOT NULL UNIQUE,
+    name           TEXT,                       -- as last told by a provider
+    email          TEXT,                       -- shown, never a key: see identities
+    email_verified INTEGER NOT NULL DEFAULT 0,
+    picture        TEXT,                       -- https URL
+    locale         TEXT,                       -- BCP 47
+    created_at     INTEGER NOT NULL,
+    updated_at     INTEGER NOT NULL
+) STRICT;
+
+-- Who somebody is at a provider: (issuer, subject), as OpenID Connect Core 2 says; never an address.
+CREATE TABLE identities (
+    id             INTEGER PRIMARY KEY,
+    account        INTEGER NOT NULL REFERENCES accounts (id) ON DELETE CASCADE,
+    issuer         TEXT    NOT NULL,
+    subject        TEXT    NOT NULL,
+    provider       TEXT    NOT NULL,           -- the section of the configuration it came through
+    name           TEXT,
+    email          TEXT,
+    email_verified INTEGER NOT NULL DEFAULT 0,
+    picture        TEXT,
+    created_at     INTEGER NOT NULL,
+    last_login_at  INTEGER NOT NULL,
+    UNIQUE (issuer, subject)
+) STRICT;
+CREATE INDEX identities_by_account ON identities (account);
+
+-- A browser that is signed in. Deleting the row signs it out.
+CREATE TABLE sessions (
+    id_hash     BLOB    NOT NULL PRIMARY KEY,  -- SHA-256 of the id in the cookie
+    account     INTEGER NOT NULL REFERENCES accounts (id) ON DELETE CASCADE,
+    identity    INTEGER NOT NULL REFERENCES identities (id) ON DELETE CASCADE,
+    created_at  INTEGER NOT NULL,
+    expires_at  INTEGER NOT NULL,              -- absolute timeout
+    last_seen   INTEGER NOT NULL,              -- written sparingly; the idle timeout counts from it
+    issuer      TEXT    NOT NULL,              -- with subject and sid: who may end it from afar
+    sid         TEXT,                          -- the provider's session (OpenID Connect Logout)
+    id_token    TEXT,                          -- for id_token_hint at sign-out
+    user_agent  TEXT,
+    address     TEXT
+) STRICT, WITHOUT ROWID;
+CREATE INDEX sessions_by_account  ON sessions (account);
+CREATE INDEX sessions_by_identity ON sessions (identity);
+CREATE INDEX sessions_by_sid      ON sessions (issuer, sid) WHERE sid IS NOT NULL;
+CREATE INDEX sessions_by_expiry   ON sessions (expires_at);
+
+-- One-time things that have been used: logins (so that a callback works once), logout tokens' jti.
+CREATE TABLE used (
+    id_hash    BLOB    NOT NULL PRIMARY KEY,
+    expires_at INTEGER NOT NULL                -- afterwards it would be refused for its age anyway
+) STRICT, WITHOUT ROWID;
+CREATE INDEX used_by_expiry ON used (expires_at);
+
+-- Documents of providers: discovery, JWK Sets.
+CREATE TABLE documents (
+    url          TEXT    NOT NULL PRIMARY KEY,
+    body         TEXT    NOT NULL,
+    fetched_at   INTEGER NOT NULL,
+    refetched_at INTEGER NOT NULL DEFAULT 0    -- last forced by an unknown key
+) STRICT, WITHOUT ROWID;
