@@ -158,7 +158,6 @@ const struct answer_meaning *answer_meaning(enum answer answer);
 
 /* `return fail(arena, ERROR_..., "printf format", ...)`: records the failure in the arena's error
  * and is -1. The only function-like macro of the library: it notes file and line. */
-#define fail(arena, rule, ...)                                                                     \
-    error_set(&(arena)->error, (rule), __FILE__, __LINE__, __VA_ARGS__)
+#define fail(arena, rule, ...) error_set(&(arena)->error, (rule), __FILE__, __LINE__, __VA_ARGS__)
 
 #endif

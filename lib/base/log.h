@@ -20,7 +20,7 @@
 /* Where lines go. `write` gets one whole line with its newline. */
 struct log {
     void (*write)(const struct log *log, const char *line, size_t length);
-    void *stream;             /* of `write` alone */
+    void *stream; /* of `write` alone */
     const struct clock *clock;
     const char *program;    /* "me.cgi" */
     const char *request_id; /* "-" outside a request */

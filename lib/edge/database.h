@@ -27,9 +27,9 @@
 
 struct query {
     struct context *context;
-    void *handle;     /* sqlite3_stmt */
-    int parameter;    /* the next to bind */
-    int column;       /* the next to read */
+    void *handle;  /* sqlite3_stmt */
+    int parameter; /* the next to bind */
+    int column;    /* the next to read */
     bool failed;
 };
 

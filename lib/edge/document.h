@@ -11,8 +11,8 @@
 
 #include <stdbool.h>
 
-#define DOCUMENT_AGE (24 * 3600)      /* seconds */
-#define DOCUMENT_REFETCH_INTERVAL 60  /* seconds between refetches forced by an unknown key */
+#define DOCUMENT_AGE (24 * 3600)     /* seconds */
+#define DOCUMENT_REFETCH_INTERVAL 60 /* seconds between refetches forced by an unknown key */
 
 /* *text = the document at `url`: from the database if it is younger than DOCUMENT_AGE, else fetched and kept.
  * 0, or -1 with ERROR_HTTP_*, ERROR_URL_NOT_ALLOWED or ERROR_DATABASE. A status other than 200, or an answer that is not a JSON

@@ -27,17 +27,17 @@ enum method {
 
 struct request {
     enum method method;
-    const char *path_info;       /* "" or "/google": decoded by the server */
-    struct form query;           /* QUERY_STRING */
-    struct form body;            /* of a posted form; empty otherwise */
-    const char *cookies;         /* the Cookie field, or NULL; read it with cookie.h */
-    const char *accept;          /* NULL if absent; so all below */
+    const char *path_info; /* "" or "/google": decoded by the server */
+    struct form query;     /* QUERY_STRING */
+    struct form body;      /* of a posted form; empty otherwise */
+    const char *cookies;   /* the Cookie field, or NULL; read it with cookie.h */
+    const char *accept;    /* NULL if absent; so all below */
     const char *accept_language;
     const char *authorization;
     const char *origin;
     const char *sec_fetch_site;
     const char *sec_fetch_mode;
-    const char *user_agent;      /* cleaned and cut to 200 characters, for session lists */
+    const char *user_agent; /* cleaned and cut to 200 characters, for session lists */
     const char *remote_addr;
 };
 

@@ -31,8 +31,8 @@ enum same_site {
 /* What a Set-Cookie field says. HttpOnly and Path=/ always. */
 struct set_cookie {
     const char *name;
-    const char *value;    /* NULL: the cookie is removed */
-    int64_t max_age;      /* seconds; 0: until the browser closes */
+    const char *value; /* NULL: the cookie is removed */
+    int64_t max_age;   /* seconds; 0: until the browser closes */
     enum same_site same_site;
     bool secure;
 };
@@ -59,8 +59,8 @@ void response_json(struct response *response, int status, const struct json *doc
 
 /* A page: UTF-8, with the Content-Security-Policy for our pages, in which styles carry `style_nonce` and
  * forms may go to ourselves, and also to the space-separated `form_origins` (NULL: none). */
-void response_page(struct response *response, int status, const char *html,
-                   const char *style_nonce, const char *form_origins);
+void response_page(struct response *response, int status, const char *html, const char *style_nonce,
+                   const char *form_origins);
 
 /* The status line, the fields and the body, in one write. 0, or -1 if the client is gone. */
 int response_send(const struct response *response, const struct gateway *gateway) CHECKED;

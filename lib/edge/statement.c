@@ -9,7 +9,8 @@ static const char *const texts[STATEMENT_COUNT] = {
     [STATEMENT_SESSION_LOAD] =
         "SELECT s.account, s.created_at, s.expires_at, s.last_seen, s.issuer, s.sid, s.id_token,"
         " i.provider, a.sub, a.name, a.email, a.email_verified, a.picture, a.locale"
-        " FROM sessions s JOIN accounts a ON a.id = s.account JOIN identities i ON i.id = s.identity"
+        " FROM sessions s JOIN accounts a ON a.id = s.account JOIN identities i ON i.id = "
+        "s.identity"
         " WHERE s.id_hash = ?",
     [STATEMENT_SESSION_SEEN] = "UPDATE sessions SET last_seen = ? WHERE id_hash = ?",
     [STATEMENT_SESSION_DELETE] = "DELETE FROM sessions WHERE id_hash = ?",
@@ -40,9 +41,8 @@ static const char *const texts[STATEMENT_COUNT] = {
         "SELECT provider, subject, email FROM identities WHERE account = ? ORDER BY id",
 
     [STATEMENT_USED_INSERT] = "INSERT OR IGNORE INTO used (id_hash, expires_at) VALUES (?, ?)",
-    [STATEMENT_USED_DELETE_EXPIRED] =
-        "DELETE FROM used WHERE id_hash IN"
-        " (SELECT id_hash FROM used WHERE expires_at <= ? LIMIT 20)",
+    [STATEMENT_USED_DELETE_EXPIRED] = "DELETE FROM used WHERE id_hash IN"
+                                      " (SELECT id_hash FROM used WHERE expires_at <= ? LIMIT 20)",
 
     [STATEMENT_DOCUMENT_LOAD] =
         "SELECT body, fetched_at, refetched_at FROM documents WHERE url = ?",

@@ -36,9 +36,9 @@ int jwk_set_parse(struct arena *arena, const char *text, size_t length,
 
 /* A key of our own to sign with. Owns an OpenSSL handle: signing_key_free(). */
 struct signing_key {
-    void *pkey;      /* EVP_PKEY; NULL for an octet key */
-    const char *alg; /* "RS256", "ES256", "EdDSA", … static text */
-    const char *kid; /* NULL: none in the header */
+    void *pkey;                  /* EVP_PKEY; NULL for an octet key */
+    const char *alg;             /* "RS256", "ES256", "EdDSA", … static text */
+    const char *kid;             /* NULL: none in the header */
     const unsigned char *octets; /* HS256: the secret, in the caller's arena */
     size_t octets_length;
 };

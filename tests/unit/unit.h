@@ -16,8 +16,7 @@
 
 /* cmocka has a fail() of its own; ours records an error. */
 #undef fail
-#define fail(arena, rule, ...)                                                                     \
-    error_set(&(arena)->error, (rule), __FILE__, __LINE__, __VA_ARGS__)
+#define fail(arena, rule, ...) error_set(&(arena)->error, (rule), __FILE__, __LINE__, __VA_ARGS__)
 
 #define unit_test(function) cmocka_unit_test_setup_teardown(function, unit_setup, unit_teardown)
 
