@@ -1,9 +1,9 @@
 /*
- * jwk: public keys of others (RFC 7517, RFC 7518 section 6, RFC 8037), and private keys of our own.
+ * jwk: public keys of others (RFC 7517, RFC 7518 section 6, RFC 8037).
  *
- * A struct jwk is plain bytes in the arena; OpenSSL's handles live only inside jws.c and jwk.c.
- * Keys are judged when they are used, not when they are read: a key that we do not understand or
- * that is too weak is stepped over, so that one odd key does not spoil a provider's set.
+ * A struct jwk is plain bytes in the arena; OpenSSL's handles live only where a signature is judged.
+ * The key material is judged when it is used, not when it is read: a key that we do not understand
+ * or that is too weak is stepped over, so that one odd key does not spoil a provider's set.
  */
 #ifndef LATCHKEY_FORMAT_JWK_H
 #define LATCHKEY_FORMAT_JWK_H
@@ -29,36 +29,14 @@ struct jwk_set {
     struct jwk *keys;
 };
 
-/* Reads a JWK Set document. 0, or -1 with ERROR_JWK_MALFORMED (not an object, no "keys" array, too
- * many). Elements that are not keys are left out. */
+/* Reads a JWK Set document. 0, or -1 with ERROR_JWK_MALFORMED (not a JSON object, no "keys" array, too
+ * many keys). Elements that are not keys (no object, no "kty", or one of the members above with a
+ * value of another type) are left out. */
 int jwk_set_parse(struct arena *arena, const char *text, size_t length,
                   struct jwk_set *set) CHECKED;
 
-/* A key of our own to sign with. Owns an OpenSSL handle: signing_key_free(). */
-struct signing_key {
-    void *pkey;                  /* EVP_PKEY; NULL for an octet key */
-    const char *alg;             /* "RS256", "ES256", "EdDSA", … static text */
-    const char *kid;             /* NULL: none in the header */
-    const unsigned char *octets; /* HS256: the secret, in the caller's arena */
-    size_t octets_length;
-};
-
-/* Makes a new key for this algorithm (RSA keys get 2048 bits). 0, or -1 with ERROR_INTERNAL. */
-int signing_key_generate(struct arena *arena, const char *alg, const char *kid,
-                         struct signing_key *key) CHECKED;
-
-/* Reads a private key in PEM form (PKCS #8 or the traditional forms, without pass phrase).
- * 0, or -1 with ERROR_KEY_FILE: unreadable, or not a key for this algorithm. */
-int signing_key_parse(struct arena *arena, const char *pem, const char *alg, const char *kid,
-                      struct signing_key *key) CHECKED;
-
-/* The key in PEM form (PKCS #8). */
-int signing_key_write(struct arena *arena, const struct signing_key *key, char **pem) CHECKED;
-
-/* Its public half as a JWK with kid, use "sig" and alg. */
-int signing_key_public(struct arena *arena, const struct signing_key *key,
-                       struct json **jwk) CHECKED;
-
-void signing_key_free(struct signing_key *key);
+/* True if this key may verify signatures of that algorithm: kty, crv, alg, use and key_ops all fit.
+ * A set of public keys holds none for HS256. The key material may still turn out to be unusable. */
+bool jwk_fits(const struct jwk *key, const char *alg);
 
 #endif
