@@ -3,7 +3,9 @@
 #   make            the programs, in build/cgi-bin
 #   make run        the demo site on http://localhost:8080 (PORT), until Ctrl-C
 #   make test       every test; the last line is "N passed, N failed"
-#   make install    DESTDIR, PREFIX, CGIDIR, WWWDIR, SYSCONFDIR, STATEDIR
+#   make fuzz       every fuzz target for FUZZ_SECONDS (60) each
+#   make bench      what a request costs, beside an empty program
+#   make install    DESTDIR, PREFIX, CGIDIR, WWWDIR, SYSCONFDIR, STATEDIR; and make uninstall
 #
 # CC, CFLAGS, CPPFLAGS and LDFLAGS are the builder's; what the code needs stands in OUR_*, so that
 # `make CFLAGS="-O1 -g -fsanitize=address,undefined"` works. Own settings can live in config.mk.
@@ -17,72 +19,178 @@ WWWDIR ?= $(PREFIX)/share/latchkey/www
 SYSCONFDIR ?= /etc
 STATEDIR ?= /var/lib/latchkey
 BUILD ?= build
+FUZZ_SECONDS ?= 60
 
+DOCDIR = $(PREFIX)/share/doc/latchkey
+TEMPLATESDIR = $(PREFIX)/share/latchkey/templates
 CONF_PATH = $(SYSCONFDIR)/latchkey.conf
-TEMPLATES_PATH = $(PREFIX)/share/latchkey/templates
 
-OUR_CPPFLAGS = -D_GNU_SOURCE -Ilib -I$(BUILD)/generated \
-	-DLATCHKEY_CONF_PATH='"$(CONF_PATH)"' -DLATCHKEY_TEMPLATES_PATH='"$(TEMPLATES_PATH)"'
+OUR_CPPFLAGS = -D_GNU_SOURCE -Ilib -I$(BUILD)/generated
 OUR_CFLAGS = -std=gnu11 -Wall -Wextra -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes \
 	-Wpointer-arith -Wwrite-strings -Wvla -fstack-protector-strong -fvisibility=hidden -MMD -MP
+LIBS = -lfcgi -lsqlite3 -lb64 -lcrypto -lpthread -ldl -lm
+NETWORK_LIBS = -lcurl
 
 # The hot path is linked statically where the system has the archives: starting it is then twice as
 # quick. STATIC= turns that off.
 STATIC ?= $(shell echo 'int main(void){return 0;}' | $(CC) -x c -static -o /dev/null - -lsqlite3 -lcrypto -lb64 -lfcgi 2>/dev/null && case "$(CFLAGS)" in *sanitize*) ;; *) echo -static ;; esac)
-LIBS = -lfcgi -lsqlite3 -lb64 -lcrypto -lpthread -ldl -lm
-NETWORK_LIBS = -lcurl
 
 LIB_SOURCES = $(wildcard lib/*/*.c)
-LIB_OBJECTS = $(LIB_SOURCES:%.c=$(BUILD)/obj/%.o)
 LIBRARY = $(BUILD)/liblatchkey.a
-GENERATED = $(BUILD)/generated/schema.inc $(BUILD)/generated/providers.inc
 
 # Those that call out themselves link libcurl and are linked dynamically; the others are not, and do not.
 NETWORK_PROGRAMS = callback fetch
 LOCAL_PROGRAMS = login me logout
 PROGRAMS = $(NETWORK_PROGRAMS:%=$(BUILD)/cgi-bin/%.cgi) $(LOCAL_PROGRAMS:%=$(BUILD)/cgi-bin/%.cgi)
 
+UNIT_TESTS = $(patsubst tests/unit/test_%.c,$(BUILD)/tests/unit/%,$(wildcard tests/unit/test_*.c))
+FUZZ_TARGETS = $(patsubst tests/fuzz/fuzz_%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
+REPLAYS = $(FUZZ_TARGETS:%=$(BUILD)/tests/replay/%)
+PROVIDER_SOURCES = $(wildcard tests/provider/*.c)
+PROVIDER = $(if $(PROVIDER_SOURCES),$(BUILD)/tests/provider/provider)
+SOURCES = $(LIB_SOURCES) $(wildcard cgi-bin/*.c) $(PROVIDER_SOURCES) $(wildcard tests/unit/*.c tests/fuzz/*.c tests/bench/*.c)
+
+object = $(1:%.c=$(BUILD)/obj/%.o)
+quoted = '$(subst ','\'',$(1))'
+, := ,
+
 .PHONY: all
 all: $(PROGRAMS)
 
-# ---- building ---------------------------------------------------------------------------------
+# ---- building -----------------------------------------------------------------------------------
 
 # A text as a C string literal, to be included where it is needed.
+GENERATED = $(BUILD)/generated/schema.inc $(BUILD)/generated/providers.inc
 $(BUILD)/generated/%.inc:
 	@mkdir -p $(@D)
-	sed 's/\\/\\\\/g; s/"/\\"/g; s/^/"/; s/$$/\\n"/' $< >$@
+	@sed 's/\\/\\\\/g; s/"/\\"/g; s/^/"/; s/$$/\\n"/' $< >$@
 $(BUILD)/generated/schema.inc: schema.sql
 $(BUILD)/generated/providers.inc: lib/providers.ini
 
-$(BUILD)/obj/%.o: %.c | $(GENERATED)
+# What everything was built with, and the paths compiled in: when they change, what depends on them is
+# built again, so that `make && make install PREFIX=/usr` installs programs that look below /etc.
+.PHONY: always
+$(BUILD)/flags: text = $(CC) $(CPPFLAGS) $(OUR_CPPFLAGS) $(OUR_CFLAGS) $(CFLAGS) $(LDFLAGS)
+$(BUILD)/paths: text = $(CONF_PATH) $(TEMPLATESDIR)
+$(BUILD)/flags $(BUILD)/paths: always
 	@mkdir -p $(@D)
-	$(CC) $(OUR_CPPFLAGS) $(CPPFLAGS) $(OUR_CFLAGS) $(CFLAGS) -c -o $@ $<
+	@printf '%s\n' $(call quoted,$(text)) | cmp -s - $@ || printf '%s\n' $(call quoted,$(text)) >$@
+PATHS_CPPFLAGS = -DLATCHKEY_CONF_PATH='"$(CONF_PATH)"' -DLATCHKEY_TEMPLATES_PATH='"$(TEMPLATESDIR)"'
+$(BUILD)/obj/lib/edge/config.o: private OUR_CPPFLAGS += $(PATHS_CPPFLAGS)
+$(BUILD)/obj/lib/edge/config.o: $(BUILD)/paths $(BUILD)/generated/providers.inc
 $(BUILD)/obj/lib/edge/database.o: $(BUILD)/generated/schema.inc
-$(BUILD)/obj/lib/edge/config.o: $(BUILD)/generated/providers.inc
 
-$(LIBRARY): $(LIB_OBJECTS)
-	rm -f $@
-	$(AR) rcs $@ $^
+# Says what to install, once, instead of a compiler's error in the middle.
+$(BUILD)/headers:
+	@tests/run/packages --only-tell build
+	@mkdir -p $(@D) && touch $@
+
+$(BUILD)/obj/%.o: %.c $(BUILD)/flags | $(GENERATED) $(BUILD)/headers
+	@mkdir -p $(@D)
+	@echo "CC $<"
+	@$(CC) $(OUR_CPPFLAGS) $(CPPFLAGS) $(OUR_CFLAGS) $(CFLAGS) -c -o $@ $<
+
+$(LIBRARY): $(call object,$(LIB_SOURCES))
+	@rm -f $@
+	@$(AR) rcs $@ $^
+
+link = @mkdir -p $(@D) && echo "LD $@" && $(CC) $(CFLAGS) $(LDFLAGS) $(1) -o $@ $(filter %.o %.a,$^) $(2) $(LIBS)
 
 # -w: glibc warns of dlopen() in static programs; SQLite and OpenSSL have it for extensions we never load.
 $(LOCAL_PROGRAMS:%=$(BUILD)/cgi-bin/%.cgi): $(BUILD)/cgi-bin/%.cgi: $(BUILD)/obj/cgi-bin/%.o $(LIBRARY)
-	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) $(LDFLAGS) $(if $(STATIC),$(STATIC) -Wl$(,)-w) -o $@ $^ $(LIBS)
+	$(call link,$(if $(STATIC),$(STATIC) -Wl$(,)-w))
 $(NETWORK_PROGRAMS:%=$(BUILD)/cgi-bin/%.cgi): $(BUILD)/cgi-bin/%.cgi: $(BUILD)/obj/cgi-bin/%.o $(LIBRARY)
-	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(NETWORK_LIBS) $(LIBS)
-, := ,
+	$(call link,,$(NETWORK_LIBS))
+
+# ---- running ------------------------------------------------------------------------------------
+
+# Packages come first, in a make of their own: what they bring decides how the rest is built.
+.PHONY: run
+run:
+	@tests/run/packages build run
+	@$(MAKE) --no-print-directory all $(PROVIDER)
+	@BUILD=$(BUILD) tests/run/demo
 
 # ---- tests --------------------------------------------------------------------------------------
 
-UNIT_TESTS = $(patsubst tests/unit/test_%.c,$(BUILD)/tests/unit/%,$(wildcard tests/unit/test_*.c))
-
 $(BUILD)/tests/unit/%: $(BUILD)/obj/tests/unit/test_%.o $(BUILD)/obj/tests/unit/unit.o $(LIBRARY)
-	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ -lcmocka $(NETWORK_LIBS) $(LIBS)
+	$(call link,,-lcmocka $(NETWORK_LIBS))
 
-.PHONY: unit-tests
+$(BUILD)/tests/replay/%: $(BUILD)/obj/tests/fuzz/fuzz_%.o $(BUILD)/obj/tests/fuzz/replay.o $(LIBRARY)
+	$(call link,,$(NETWORK_LIBS))
+
+$(BUILD)/tests/provider/provider: $(call object,$(PROVIDER_SOURCES)) $(LIBRARY)
+	$(call link)
+
+# c-tests: those that the sanitizers look into; everything else is in `test` alone.
+.PHONY: test c-tests tests-built unit-tests objects
+test:
+	@tests/run/packages build run test
+	@BUILD=$(BUILD) tests/run/suite all
+c-tests:
+	@BUILD=$(BUILD) tests/run/suite c
+tests-built: all $(UNIT_TESTS) $(REPLAYS) $(PROVIDER)
 unit-tests: $(UNIT_TESTS)
+objects: $(call object,$(SOURCES))
+
+# A source is looked at again when it, or a header it includes, has changed: just like its object.
+.PHONY: tidy cppcheck
+tidy: $(SOURCES:%.c=$(BUILD)/tidy/%.done)
+$(BUILD)/tidy/%.done: %.c $(BUILD)/obj/%.o .clang-tidy
+	@mkdir -p $(@D)
+	@echo "TIDY $<"
+	@clang-tidy --quiet --warnings-as-errors='*' $< -- $(OUR_CPPFLAGS) $(PATHS_CPPFLAGS) $(CPPFLAGS) -std=gnu11 2>$@.log || { cat $@.log; exit 1; }
+	@touch $@
+cppcheck:
+	@mkdir -p $(BUILD)/cppcheck
+	@cppcheck --quiet --std=c11 --enable=warning,performance,portability --inline-suppr --error-exitcode=1 \
+		--suppressions-list=tests/house/cppcheck.suppressions --cppcheck-build-dir=$(BUILD)/cppcheck -j 2 \
+		-D_GNU_SOURCE $(PATHS_CPPFLAGS) -Ilib -I$(BUILD)/generated -Itests/unit -Itests/provider $(SOURCES)
+
+# ---- fuzzing ------------------------------------------------------------------------------------
+
+.PHONY: fuzz fuzz-targets
+fuzz:
+	@tests/run/packages build fuzz
+	@$(MAKE) --no-print-directory BUILD=$(BUILD)/fuzz CC=clang STATIC= \
+		CFLAGS="-O1 -g -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all" fuzz-targets
+	@FUZZ_SECONDS=$(FUZZ_SECONDS) BUILD=$(BUILD)/fuzz tests/run/fuzz $(FUZZ_TARGETS)
+fuzz-targets: $(FUZZ_TARGETS:%=$(BUILD)/%)
+$(FUZZ_TARGETS:%=$(BUILD)/%): $(BUILD)/%: $(BUILD)/obj/tests/fuzz/fuzz_%.o $(LIBRARY)
+	$(call link,-fsanitize=fuzzer,$(NETWORK_LIBS))
+
+# ---- benchmarks ---------------------------------------------------------------------------------
+
+# ---- installing ---------------------------------------------------------------------------------
+
+# The sample configuration and the servers' snippets name the paths of this installation.
+SUBSTITUTE = sed -e 's|@CGIDIR@|$(CGIDIR)|g' -e 's|@WWWDIR@|$(WWWDIR)|g' -e 's|@SYSCONFDIR@|$(SYSCONFDIR)|g' -e 's|@STATEDIR@|$(STATEDIR)|g' \
+	-e 's|@TEMPLATESDIR@|$(TEMPLATESDIR)|g'
+TEMPLATES = $(wildcard www/templates/*)
+SITE = $(wildcard www/site/*)
+SNIPPETS = $(wildcard www/examples/*.conf)
+
+.PHONY: install uninstall
+install: all
+	@install -d $(DESTDIR)$(CGIDIR) $(DESTDIR)$(TEMPLATESDIR) $(DESTDIR)$(WWWDIR) $(DESTDIR)$(SYSCONFDIR) $(DESTDIR)$(DOCDIR)
+	@install -d -m 0700 $(DESTDIR)$(STATEDIR)
+	install -m 0755 $(PROGRAMS) $(DESTDIR)$(CGIDIR)
+	install -m 0644 $(TEMPLATES) $(DESTDIR)$(TEMPLATESDIR)
+	install -m 0644 $(SITE) $(DESTDIR)$(WWWDIR)
+	@set -e; for file in $(notdir $(SNIPPETS)); do \
+		$(SUBSTITUTE) www/examples/$$file >$(BUILD)/$$file; install -m 0644 $(BUILD)/$$file $(DESTDIR)$(DOCDIR); done
+	@$(SUBSTITUTE) www/examples/latchkey.conf.sample >$(BUILD)/latchkey.conf.sample
+	install -m 0644 $(BUILD)/latchkey.conf.sample $(DESTDIR)$(SYSCONFDIR)
+	@echo "Installed. Next: copy $(CONF_PATH).sample to $(CONF_PATH) and fill it in;"
+	@echo "give $(STATEDIR) to the user that runs CGI programs (on Debian: chown www-data);"
+	@echo "tell your web server: see $(DOCDIR)."
+
+# The configuration and the state stay: they are not ours to throw away.
+uninstall:
+	rm -f $(PROGRAMS:$(BUILD)/cgi-bin/%=$(DESTDIR)$(CGIDIR)/%)
+	rm -f $(TEMPLATES:www/templates/%=$(DESTDIR)$(TEMPLATESDIR)/%) $(SITE:www/site/%=$(DESTDIR)$(WWWDIR)/%)
+	rm -f $(SNIPPETS:www/examples/%=$(DESTDIR)$(DOCDIR)/%) $(DESTDIR)$(SYSCONFDIR)/latchkey.conf.sample
+	@rmdir -p --ignore-fail-on-non-empty $(DESTDIR)$(TEMPLATESDIR) $(DESTDIR)$(WWWDIR) $(DESTDIR)$(DOCDIR) 2>/dev/null || :
 
 # ---- housekeeping -------------------------------------------------------------------------------
 
