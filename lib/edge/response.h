@@ -13,7 +13,7 @@
 
 #include <stdbool.h>
 
-struct response_field;
+struct response_field; /* of response.c */
 
 struct response {
     struct arena *arena;
@@ -25,7 +25,7 @@ struct response {
 
 enum same_site {
     SAME_SITE_LAX,
-    SAME_SITE_NONE, /* for the login cookie of a form_post provider; needs Secure, so on http it is Lax */
+    SAME_SITE_NONE, /* for the login cookie of a form_post provider; without Secure it is Lax */
 };
 
 /* What a Set-Cookie field says. HttpOnly and Path=/ always. */
@@ -40,29 +40,33 @@ struct set_cookie {
 /* An empty 200. */
 void response_open(struct arena *arena, struct response *response);
 
-/* Drops everything gathered so far but the cookies removed (a failed login's cookie stays removed). */
+/* Drops everything gathered so far but the cookies removed (a failed login's cookie stays removed)
+ * and head_only. */
 void response_reset(struct response *response);
 
-/* Sets a field, replacing one of that name. A name that is no token, or a value with CR, LF, NUL or another
- * control byte, ends the process: it is our own bug, and must not reach the wire. */
+/* Sets a field, replacing one of that name. A name that is no token or is Set-Cookie, or a value with
+ * a control byte (CR, LF …), ends the process: it is our own bug, and must not reach the wire. */
 void response_field(struct response *response, const char *name, const char *value);
 
-/* Adds a Set-Cookie field. The name and value must consist of cookie characters (RFC 6265 4.1.1). */
+/* Adds a Set-Cookie field, replacing one for the same cookie. A name or value of other than cookie
+ * characters (RFC 6265 4.1.1) ends the process. */
 void response_cookie(struct response *response, const struct set_cookie *cookie);
 
 /* 303 See Other to an absolute URI, with a small body: the "client redirect response with document"
- * of RFC 3875 6.2.4. (A bare path would be an internal redirect: 6.2.2.) */
+ * of RFC 3875 6.2.4. (A bare path would be an internal redirect, 6.2.2: it ends the process.) */
 void response_redirect(struct response *response, const char *uri);
 
 /* A JSON document. */
 void response_json(struct response *response, int status, const struct json *document);
 
-/* A page: UTF-8, with the Content-Security-Policy for our pages, in which styles carry `style_nonce` and
- * forms may go to ourselves, and also to the space-separated `form_origins` (NULL: none). */
+/* A page: UTF-8, not to be framed, with the Content-Security-Policy for our pages, in which styles
+ * carry `style_nonce` (base64url) and forms may go to ourselves, and also to the space-separated
+ * `form_origins` (NULL: none). An origin that could change the policy's meaning is left out. */
 void response_page(struct response *response, int status, const char *html, const char *style_nonce,
                    const char *form_origins);
 
-/* The status line, the fields and the body, in one write. 0, or -1 if the client is gone. */
+/* The status line, the fields in the order they were set, and the body, in one write.
+ * 0, or -1 if the client is gone. */
 int response_send(const struct response *response, const struct gateway *gateway) CHECKED;
 
 #endif

@@ -1,0 +1,9 @@
+#include "edge/context.h"
+
+int64_t context_now(const struct context *context) {
+    return context->clock->now(context->clock);
+}
+
+void context_log(struct context *context, const char *event, const struct log_field *fields) {
+    log_event(context->arena, &context->log, event, fields);
+}
