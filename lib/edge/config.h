@@ -1,10 +1,11 @@
 /*
  * config: the configuration file (README.md lists every setting; a test compares).
  *
- * Read once a process; under FastCGI again when the file changed. Everything is checked when it is read: an
- * unknown section or name, a missing or malformed value, a file with a secret that others may read, each is an error with
- * file and line. What a [provider …] section means is oauth/provider.h's business; here its form is
- * checked and it is kept.
+ * Read once a process; under FastCGI again when the file changed. Everything is checked when it is
+ * read: an unknown section or name, a missing or malformed value, a file that anyone may change, or
+ * with a secret that anyone may read, each is an error with file and line. An empty value leaves the
+ * default. What a [provider …] section means is oauth/provider.h's business; here its form and its
+ * name ([a-z0-9][a-z0-9_-]{0,31}) are checked and it is kept.
  */
 #ifndef LATCHKEY_EDGE_CONFIG_H
 #define LATCHKEY_EDGE_CONFIG_H
@@ -26,7 +27,7 @@ struct config {
     const char *ca_file;   /* NULL: the system's alone */
     bool secure;           /* base_url is https */
     /* [session], in seconds */
-    int64_t idle_timeout;
+    int64_t idle_timeout; /* never above absolute_timeout */
     int64_t absolute_timeout;
     /* [login], in seconds */
     int64_t login_timeout; /* from the sign-in page to the callback */
@@ -42,14 +43,15 @@ const char *config_path(void);
 /* Reads and checks the file. 0, or -1 with ERROR_CONFIG. */
 int config_load(struct arena *arena, const char *path, struct config *config) CHECKED;
 
-/* "https://www.example.org/cgi-bin/callback.cgi/google": the absolute URI of a program of ours. `program` may have a path
- * behind it. */
+/* "https://www.example.org/cgi-bin/callback.cgi/google": the absolute URI of a program of ours.
+ * `program` may have a path behind it. */
 char *config_program_uri(struct arena *arena, const struct config *config, const char *program);
 
 /* An absolute URI of this site for a local path ("/…"). */
 char *config_site_uri(struct arena *arena, const struct config *config, const char *path);
 
-/* "15m" in seconds: a whole number and s, m, h or d; above 0, up to 10 years. */
+/* "15m" in seconds: a whole number and s, m, h or d; above 0, up to 3650 days. False for anything
+ * else, and for NULL. */
 bool config_duration(const char *text, int64_t *seconds);
 
 #endif

@@ -1,0 +1,386 @@
+#include "edge/config.h"
+
+#include "base/buffer.h"
+#include "base/text.h"
+#include "format/uri.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define DAY ((int64_t)24 * 3600)
+#define DURATION_LIMIT (3650 * DAY)
+#define PROVIDER_ID_LIMIT 32
+
+/* One setting, and where it stands. */
+struct place {
+    const char *file;
+    const struct ini_setting *setting;
+};
+
+struct known_setting {
+    const char *section;
+    const char *name;
+    /* Checks the value (never empty) and takes it over. */
+    int (*read)(struct arena *arena, const struct place *place, struct config *config);
+};
+
+static const char presets_text[] =
+#include "providers.inc"
+    ;
+
+const char *config_path(void) {
+    const char *path = getenv("LATCHKEY_CONF");
+    return text_is_empty(path) ? LATCHKEY_CONF_PATH : path;
+}
+
+/* Records what is wrong with a setting's value, in place of what a parser of its notation said. */
+static int refuse(struct arena *arena, const struct place *place, const char *what) {
+    arena->error = (struct error){.rule = ERROR_NONE};
+    return fail(arena, ERROR_CONFIG, "%s:%d: %s %s", place->file, place->setting->line,
+                place->setting->name, what);
+}
+
+/* ---- values ---------------------------------------------------------------------------------- */
+
+bool config_duration(const char *text, int64_t *seconds) {
+    static const struct {
+        char name;
+        int64_t seconds;
+    } units[] = {{'s', 1}, {'m', 60}, {'h', 3600}, {'d', DAY}};
+
+    int64_t number = 0;
+    const char *digits = text;
+    for (; text != NULL && ascii_is_digit(*text) && number <= DURATION_LIMIT; text++)
+        number = number * 10 + (*text - '0');
+    if (text == NULL || text == digits || *text == '\0' || text[1] != '\0')
+        return false;
+
+    for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++) {
+        if (units[i].name != *text)
+            continue;
+        if (number == 0 || number > DURATION_LIMIT / units[i].seconds)
+            return false;
+        *seconds = number * units[i].seconds;
+        return true;
+    }
+    return false;
+}
+
+static int read_duration(struct arena *arena, const struct place *place, int64_t *seconds) {
+    if (!config_duration(place->setting->value, seconds))
+        return refuse(arena, place, "must be a time like 30s, 10m, 12h or 7d, at most 3650d");
+    return 0;
+}
+
+/* An absolute path of this machine, without a slash at its end. */
+static int read_path(struct arena *arena, const struct place *place, const char **path) {
+    if (*place->setting->value != '/')
+        return refuse(arena, place, "must be an absolute path");
+    char *copy = arena_text(arena, place->setting->value);
+    for (size_t length = strlen(copy); length > 1 && copy[length - 1] == '/'; length--)
+        copy[length - 1] = '\0';
+    *path = copy;
+    return 0;
+}
+
+/* ---- [site] ---------------------------------------------------------------------------------- */
+
+static int read_base_url(struct arena *arena, const struct place *place, struct config *config) {
+    struct uri uri;
+    if (uri_parse(arena, place->setting->value, &uri) != 0 || !uri_is_safe_endpoint(&uri))
+        return refuse(arena, place,
+                      "must be like https://www.example.org (http:// for localhost alone)");
+    bool has_path = *uri.path != '\0' && !text_equal(uri.path, "/");
+    if (has_path || uri.query != NULL)
+        return refuse(arena, place, "must have no path: programs' folder is cgi_path");
+    config->base_url = uri_origin(arena, &uri);
+    config->secure = text_equal(uri.scheme, "https");
+    if (config->title == NULL)
+        config->title = uri.host;
+    return 0;
+}
+
+static int read_cgi_path(struct arena *arena, const struct place *place, struct config *config) {
+    const char *value = place->setting->value;
+    if (*value != '/' || strstr(value, "//") != NULL || strstr(value, "/.") != NULL)
+        return refuse(arena, place, "must be the path of a URL, like /cgi-bin");
+    for (const char *c = value; *c != '\0'; c++)
+        if (!ascii_is_alnum(*c) && strchr("-._~/", *c) == NULL)
+            return refuse(arena, place, "must consist of letters, digits, and - . _ ~ /");
+    if (text_equal(value, "/")) {
+        config->cgi_path = "";
+        return 0;
+    }
+    return read_path(arena, place, &config->cgi_path);
+}
+
+static int read_state_dir(struct arena *arena, const struct place *place, struct config *config) {
+    return read_path(arena, place, &config->state_dir);
+}
+
+/* A browser must see the path as one of this site: not "//host", nor anything it would repair. */
+static int read_home(struct arena *arena, const struct place *place, struct config *config) {
+    const char *value = place->setting->value;
+    struct uri uri;
+    bool local = *value == '/' && value[1] != '/';
+    if (!local || uri_parse(arena, arena_format(arena, "https://home%s", value), &uri) != 0)
+        return refuse(arena, place, "must be a path of this site, like /");
+    config->home = value;
+    return 0;
+}
+
+static int read_title(struct arena *arena, const struct place *place, struct config *config) {
+    (void)arena;
+    config->title = place->setting->value;
+    return 0;
+}
+
+static int read_templates(struct arena *arena, const struct place *place, struct config *config) {
+    return read_path(arena, place, &config->templates);
+}
+
+static int read_ca_file(struct arena *arena, const struct place *place, struct config *config) {
+    return read_path(arena, place, &config->ca_file);
+}
+
+/* ---- [session], [login] ---------------------------------------------------------------------- */
+
+static int read_idle_timeout(struct arena *arena, const struct place *place,
+                             struct config *config) {
+    return read_duration(arena, place, &config->idle_timeout);
+}
+
+static int read_absolute_timeout(struct arena *arena, const struct place *place,
+                                 struct config *config) {
+    return read_duration(arena, place, &config->absolute_timeout);
+}
+
+static int read_login_timeout(struct arena *arena, const struct place *place,
+                              struct config *config) {
+    return read_duration(arena, place, &config->login_timeout);
+}
+
+static int read_clock_leeway(struct arena *arena, const struct place *place,
+                             struct config *config) {
+    return read_duration(arena, place, &config->clock_leeway);
+}
+
+static const struct known_setting known_settings[] = {
+    {"site", "base_url", read_base_url},
+    {"site", "cgi_path", read_cgi_path},
+    {"site", "state_dir", read_state_dir},
+    {"site", "home", read_home},
+    {"site", "title", read_title},
+    {"site", "templates", read_templates},
+    {"site", "ca_file", read_ca_file},
+    {"session", "idle_timeout", read_idle_timeout},
+    {"session", "absolute_timeout", read_absolute_timeout},
+    {"login", "timeout", read_login_timeout},
+    {"login", "clock_leeway", read_clock_leeway},
+};
+
+#define KNOWN_COUNT (sizeof(known_settings) / sizeof(known_settings[0]))
+
+/* ---- sections -------------------------------------------------------------------------------- */
+
+static const struct known_setting *find_known(const char *section, const char *name) {
+    for (size_t i = 0; i < KNOWN_COUNT; i++)
+        if (text_equal(known_settings[i].section, section) &&
+            text_equal(known_settings[i].name, name))
+            return &known_settings[i];
+    return NULL;
+}
+
+static bool is_known_section(const char *section) {
+    for (size_t i = 0; i < KNOWN_COUNT; i++)
+        if (text_equal(known_settings[i].section, section))
+            return true;
+    return false;
+}
+
+/* An empty value leaves the default. */
+static int read_section(struct arena *arena, const struct ini_section *section,
+                        struct config *config) {
+    for (const struct ini_setting *setting = section->settings; setting != NULL;
+         setting = setting->next) {
+        const struct place place = {section->file, setting};
+        const struct known_setting *known = find_known(section->kind, setting->name);
+        if (known == NULL)
+            return fail(arena, ERROR_CONFIG, "%s:%d: [%s] has no setting %s", section->file,
+                        setting->line, section->kind, setting->name);
+        if (*setting->value != '\0' && known->read(arena, &place, config) != 0)
+            return -1;
+    }
+    return 0;
+}
+
+/* [a-z0-9][a-z0-9_-]{0,31}: it stands in URLs, in cookies' payloads and in the log. */
+static bool is_provider_id(const char *id) {
+    for (const char *c = id; *c != '\0'; c++) {
+        bool plain = ascii_is_digit(*c) || (*c >= 'a' && *c <= 'z');
+        if (!plain && (c == id || (*c != '_' && *c != '-')))
+            return false;
+    }
+    return *id != '\0' && strlen(id) <= PROVIDER_ID_LIMIT;
+}
+
+static int check_section(struct arena *arena, const struct ini_section *section,
+                         struct config *config) {
+    if (text_equal(section->kind, "provider")) {
+        if (is_provider_id(section->label))
+            return 0;
+        return fail(
+            arena, ERROR_CONFIG,
+            "%s:%d: [provider NAME] needs a name of at most %d small letters, digits, _ and -",
+            section->file, section->line, PROVIDER_ID_LIMIT);
+    }
+    if (!is_known_section(section->kind) || *section->label != '\0')
+        return fail(
+            arena, ERROR_CONFIG,
+            "%s:%d: there is no section [%s%s%s]; known: site, session, login, provider NAME",
+            section->file, section->line, section->kind, *section->label == '\0' ? "" : " ",
+            section->label);
+    return read_section(arena, section, config);
+}
+
+/* ---- the whole ------------------------------------------------------------------------------- */
+
+static bool ends_with(const char *text, const char *end) {
+    size_t length = strlen(text);
+    size_t end_length = strlen(end);
+    return length >= end_length && strcmp(text + length - end_length, end) == 0;
+}
+
+/* The path of a secret is none, nor is a secret's date of expiry. */
+static bool is_secret(const struct ini_setting *setting) {
+    if (*setting->value == '\0' || ends_with(setting->name, "_file") ||
+        ends_with(setting->name, "_expires_at"))
+        return false;
+    return strstr(setting->name, "secret") != NULL || ends_with(setting->name, "_key");
+}
+
+/* A group may read it: root:www-data 0640 is the usual way to let the web server in. */
+static int check_mode(struct arena *arena, const struct config *config, mode_t mode) {
+    if ((mode & S_IRWXO) == 0)
+        return 0;
+    if ((mode & S_IWOTH) != 0)
+        return fail(arena, ERROR_CONFIG, "%s can be changed by anyone: chmod o-rwx %s",
+                    config->file, config->file);
+    for (const struct ini_section *section = config->sections; section != NULL;
+         section = section->next)
+        for (const struct ini_setting *setting = section->settings; setting != NULL;
+             setting = setting->next)
+            if (is_secret(setting))
+                return fail(arena, ERROR_CONFIG,
+                            "%s:%d: %s can be read by anyone on this machine: chmod o-rwx %s",
+                            config->file, setting->line, setting->name, config->file);
+    return 0;
+}
+
+static int check_timeouts(struct arena *arena, struct config *config) {
+    const struct ini_section *session = ini_section(config->sections, "session", "");
+    const struct ini_setting *idle = ini_setting(session, "idle_timeout");
+    if (config->idle_timeout <= config->absolute_timeout)
+        return 0;
+    if (idle != NULL && *idle->value != '\0') {
+        const struct place place = {config->file, idle};
+        return refuse(arena, &place, "is longer than absolute_timeout");
+    }
+    config->idle_timeout = config->absolute_timeout; /* the default is not the operator's mistake */
+    return 0;
+}
+
+static int check_required(struct arena *arena, const struct config *config) {
+    if (config->base_url == NULL)
+        return fail(arena, ERROR_CONFIG, "%s: [site] needs base_url = https://…", config->file);
+    if (config->state_dir == NULL)
+        return fail(arena, ERROR_CONFIG, "%s: [site] needs state_dir = /…, a folder of its own",
+                    config->file);
+    return 0;
+}
+
+/* Reads all of an open file that is not larger than a configuration may be. */
+static int read_all(struct arena *arena, int descriptor, const char *path, struct buffer *text) {
+    char piece[4096];
+    while (text->length <= INI_SIZE_LIMIT) {
+        ssize_t got = read(descriptor, piece, sizeof(piece));
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got < 0)
+            return fail(arena, ERROR_CONFIG, "%s cannot be read: %s", path, strerror(errno));
+        if (got == 0)
+            return 0;
+        buffer_add(text, piece, (size_t)got);
+    }
+    return fail(arena, ERROR_CONFIG, "%s is longer than %u bytes", path, INI_SIZE_LIMIT);
+}
+
+/* Its text and its mode; of the same open file, so that they belong together. */
+static int read_file(struct arena *arena, const char *path, struct buffer *text, mode_t *mode) {
+    int descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    if (descriptor < 0)
+        return fail(arena, ERROR_CONFIG, "%s cannot be opened: %s", path, strerror(errno));
+
+    struct stat status = {0};
+    int result = -1;
+    if (fstat(descriptor, &status) != 0 || !S_ISREG(status.st_mode))
+        fail(arena, ERROR_CONFIG, "%s is not a file", path);
+    else
+        result = read_all(arena, descriptor, path, text);
+    *mode = status.st_mode;
+    close(descriptor);
+    return result;
+}
+
+static int read_sections(struct arena *arena, const char *text, size_t length,
+                         struct config *config) {
+    struct ini_section *sections = NULL;
+    struct ini_section *presets = NULL;
+    if (ini_parse(arena, config->file, text, length, &sections) != 0)
+        return -1;
+    if (ini_parse(arena, "providers.ini", presets_text, sizeof(presets_text) - 1, &presets) != 0)
+        return -1;
+    config->sections = sections;
+    config->presets = presets;
+    for (const struct ini_section *section = sections; section != NULL; section = section->next)
+        if (check_section(arena, section, config) != 0)
+            return -1;
+    return 0;
+}
+
+int config_load(struct arena *arena, const char *path, struct config *config) {
+    *config = (struct config){
+        .file = arena_text(arena, path),
+        .cgi_path = "/cgi-bin",
+        .home = "/",
+        .templates = LATCHKEY_TEMPLATES_PATH,
+        .idle_timeout = 7 * DAY,
+        .absolute_timeout = 30 * DAY,
+        .login_timeout = 600,
+        .clock_leeway = 60,
+    };
+    struct buffer text;
+    mode_t mode = 0;
+    buffer_open(arena, &text);
+    if (read_file(arena, path, &text, &mode) != 0)
+        return -1;
+    if (read_sections(arena, text.bytes, text.length, config) != 0)
+        return -1;
+    if (check_mode(arena, config, mode) != 0)
+        return -1;
+    if (check_required(arena, config) != 0)
+        return -1;
+    return check_timeouts(arena, config);
+}
+
+char *config_program_uri(struct arena *arena, const struct config *config, const char *program) {
+    return arena_format(arena, "%s%s/%s", config->base_url, config->cgi_path, program);
+}
+
+char *config_site_uri(struct arena *arena, const struct config *config, const char *path) {
+    return arena_format(arena, "%s%s", config->base_url, path);
+}
