@@ -44,7 +44,8 @@ CREATE TABLE sessions (
     last_seen   INTEGER NOT NULL,              -- written sparingly; the idle timeout counts from it
     issuer      TEXT    NOT NULL,              -- with subject and sid: who may end it from afar
     sid         TEXT,                          -- the provider's session (OpenID Connect Logout)
-    id_token    TEXT,                          -- for id_token_hint at sign-out
+    id_token    TEXT,                          -- sealed; for id_token_hint at sign-out
+    id_token_alg TEXT,                         -- what signs the provider's other tokens, too
     user_agent  TEXT,
     address     TEXT
 ) STRICT, WITHOUT ROWID;

@@ -64,6 +64,10 @@ void arena_reset(struct arena *arena) {
         secret_wipe(arena->chunk->bytes, arena->chunk->used);
         arena->chunk->used = 0;
     }
+    arena_forget_error(arena);
+}
+
+void arena_forget_error(struct arena *arena) {
     arena->error = (struct error){.rule = ERROR_NONE};
 }
 
@@ -73,7 +77,7 @@ void arena_close(struct arena *arena) {
         arena->chunk = newest->older;
         chunk_free(arena, newest);
     }
-    arena->error = (struct error){.rule = ERROR_NONE};
+    arena_forget_error(arena);
 }
 
 void *arena_alloc(struct arena *arena, size_t size) {

@@ -33,6 +33,9 @@ void arena_open(struct arena *arena, size_t limit);
 /* Wipes all it gave out and the error, and starts anew; keeps one small chunk for the next round. */
 void arena_reset(struct arena *arena);
 
+/* Forgets a failure that turned out not to matter, so that it cannot hide a later one. */
+void arena_forget_error(struct arena *arena);
+
 /* Wipes and gives everything back to the system. */
 void arena_close(struct arena *arena);
 

@@ -51,6 +51,7 @@ static const struct error_meaning meanings[ERROR_RULE_COUNT] = {
     [ERROR_ISS_MISSING] = {"iss_missing", ANSWER_PROVIDER_WRONG, "RFC 9207 2.4"},
     [ERROR_ISS_WRONG] = {"iss_wrong", ANSWER_PROVIDER_WRONG, "RFC 9207 2.4"},
     [ERROR_LOGIN_DENIED] = {"login_denied", ANSWER_LOGIN_DENIED, "RFC 6749 4.1.2.1"},
+    [ERROR_LOGIN_REQUIRED] = {"login_required", ANSWER_LOGIN_NEEDED, "OpenID Connect Core 3.1.2.6"},
     [ERROR_AUTHORIZATION_ERROR] = {"authorization_error", ANSWER_PROVIDER_WRONG,
                                    "RFC 6749 4.1.2.1"},
 
@@ -107,6 +108,11 @@ static const struct error_meaning meanings[ERROR_RULE_COUNT] = {
                                   "OpenID Connect Core 3.1.3.7 (13)"},
     [ERROR_ID_TOKEN_ACR] = {"id_token_acr", ANSWER_PROVIDER_WRONG,
                             "OpenID Connect Core 3.1.3.7 (12)"},
+
+    [ERROR_LOGOUT_TOKEN] = {"logout_token", ANSWER_BAD_REQUEST, "Back-Channel Logout 2.6"},
+    [ERROR_LOGOUT_REPLAYED] = {"logout_replayed", ANSWER_BAD_REQUEST,
+                               "Back-Channel Logout 2.6 (8)"},
+    [ERROR_LOGOUT_STATE] = {"logout_state", ANSWER_LOGOUT_STATE, "RP-Initiated Logout 3"},
 };
 
 static const struct answer_meaning answers[ANSWER_COUNT] = {
@@ -123,6 +129,11 @@ static const struct answer_meaning answers[ANSWER_COUNT] = {
                             "This sign-in was already finished, took too long, or was started in "
                             "another browser."},
     [ANSWER_LOGIN_DENIED] = {403, "access_denied", "The sign-in was cancelled."},
+    [ANSWER_LOGIN_NEEDED] = {403, "login_required",
+                             "You are not signed in there yet, or it has to ask you something."},
+    [ANSWER_LOGOUT_STATE] =
+        {400, "logout_state",
+         "You are signed out here, but the service's answer was not the one expected."},
     [ANSWER_PROVIDER_WRONG] = {502, "provider_error",
                                "The sign-in service sent an answer that cannot be trusted."},
     [ANSWER_PROVIDER_DOWN] = {502, "provider_unavailable",

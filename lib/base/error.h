@@ -29,6 +29,8 @@ enum answer {
     ANSWER_FORBIDDEN,        /* 403 forbidden */
     ANSWER_LOGIN_STALE,      /* 400 login_expired: too old, used, or another browser's */
     ANSWER_LOGIN_DENIED,     /* 403 access_denied: the person or the provider said no */
+    ANSWER_LOGIN_NEEDED,     /* 403 login_required: prompt=none, but the provider must ask */
+    ANSWER_LOGOUT_STATE,     /* 400 logout_state: back from a sign-out with another state */
     ANSWER_PROVIDER_WRONG,   /* 502 provider_error: what the provider sent cannot be trusted */
     ANSWER_PROVIDER_DOWN,    /* 502 provider_unavailable: unreachable, broken or failing */
     ANSWER_PROVIDER_TIMEOUT, /* 504 provider_timeout */
@@ -83,6 +85,7 @@ enum error_rule {
     ERROR_ISS_MISSING,
     ERROR_ISS_WRONG,
     ERROR_LOGIN_DENIED,
+    ERROR_LOGIN_REQUIRED,
     ERROR_AUTHORIZATION_ERROR,
     /* calls to the provider */
     ERROR_URL_NOT_ALLOWED,
@@ -122,6 +125,10 @@ enum error_rule {
     ERROR_ID_TOKEN_C_HASH,
     ERROR_ID_TOKEN_AUTH_TIME,
     ERROR_ID_TOKEN_ACR,
+    /* sign-out from afar (OpenID Connect Back-Channel, Front-Channel and RP-Initiated Logout) */
+    ERROR_LOGOUT_TOKEN,
+    ERROR_LOGOUT_REPLAYED,
+    ERROR_LOGOUT_STATE,
     ERROR_RULE_COUNT
 };
 

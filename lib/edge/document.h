@@ -19,6 +19,9 @@
  * object, is ERROR_HTTP_STATUS or ERROR_JSON and is not kept. */
 int document_load(struct context *context, const char *url, const char **text) CHECKED;
 
+/* *text = the kept document, however old, or NULL: never asks the network. 0, or -1 with ERROR_DATABASE*. */
+int document_peek(struct context *context, const char *url, const char **text) CHECKED;
+
 /* Fetches although there may be a fresh one, because something in it was not found. *text = NULL (and 0) if
  * that was done less than DOCUMENT_REFETCH_INTERVAL ago. */
 int document_refetch(struct context *context, const char *url, const char **text) CHECKED;

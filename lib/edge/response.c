@@ -203,6 +203,15 @@ void response_page(struct response *response, int status, const char *html, cons
     set_body(response, status, "text/html; charset=utf-8", html);
 }
 
+void response_frame(struct response *response, const char *html, const char *ancestor) {
+    if (!is_policy_source(ancestor, strlen(ancestor)))
+        give_up("an origin that is none", "Content-Security-Policy");
+    response_field(response, "Content-Security-Policy",
+                   arena_format(response->arena, "default-src 'none'; frame-ancestors %s",
+                                ancestor));
+    set_body(response, 200, "text/html; charset=utf-8", html);
+}
+
 /* The reason phrases of the statuses we send (RFC 9110 15). */
 static const char *reason(int status) {
     static const struct {

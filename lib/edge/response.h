@@ -67,6 +67,9 @@ void response_page(struct response *response, int status, const char *html, cons
 
 /* The status line, the fields in the order they were set, and the body, in one write.
  * 0, or -1 if the client is gone. */
+/* A bare page that the origin `ancestor` may show in a frame (Front-Channel Logout). */
+void response_frame(struct response *response, const char *html, const char *ancestor);
+
 int response_send(const struct response *response, const struct gateway *gateway) CHECKED;
 
 #endif

@@ -3,8 +3,8 @@
 static const char *const texts[STATEMENT_COUNT] = {
     [STATEMENT_SESSION_INSERT] =
         "INSERT INTO sessions (id_hash, account, identity, created_at, expires_at, last_seen,"
-        " issuer, sid, id_token, user_agent, address)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        " issuer, sid, id_token, id_token_alg, user_agent, address)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
     /* One query answers "who is this?": the hot path of me.cgi. */
     [STATEMENT_SESSION_LOAD] =
         "SELECT s.account, s.created_at, s.expires_at, s.last_seen, s.issuer, s.sid, s.id_token,"
@@ -18,6 +18,11 @@ static const char *const texts[STATEMENT_COUNT] = {
     [STATEMENT_SESSION_DELETE_BY_SUBJECT] =
         "DELETE FROM sessions WHERE identity ="
         " (SELECT id FROM identities WHERE issuer = ? AND subject = ?)",
+    /* By sid if there is one, else by subject. */
+    [STATEMENT_SESSION_OTHER_ALG] =
+        "SELECT 1 FROM sessions s JOIN identities i ON i.id = s.identity"
+        " WHERE s.issuer = ?1 AND (s.sid = ?2 OR (?2 IS NULL AND i.subject = ?3))"
+        " AND s.id_token_alg <> ?4 LIMIT 1",
     /* In small portions, so that nobody waits for a clean-up. */
     [STATEMENT_SESSION_DELETE_EXPIRED] =
         "DELETE FROM sessions WHERE id_hash IN"

@@ -1,6 +1,7 @@
 #include "format/utf8.h"
 
 #include "base/buffer.h"
+#include "base/text.h"
 
 #include <string.h>
 
@@ -151,4 +152,16 @@ char *utf8_clean(struct arena *arena, const char *text, size_t limit) {
     if (count > limit)
         cut(&cleaned, limit - 1);
     return cleaned.bytes;
+}
+
+char *utf8_first(struct arena *arena, const char *text) {
+    if (text == NULL || !utf8_is_valid(text, strlen(text)))
+        return NULL;
+    while (*text != '\0') {
+        const char *start = text;
+        uint32_t code_point = utf8_next(&text);
+        if (code_point >= 0x80 || ascii_is_alnum((char)code_point))
+            return arena_copy(arena, start, (size_t)(text - start));
+    }
+    return NULL;
 }

@@ -24,4 +24,7 @@ size_t utf8_put(uint32_t code_point, char out[4]);
  * ellipsis). NULL if nothing is left, or for NULL. */
 char *utf8_clean(struct arena *arena, const char *text, size_t limit);
 
+/* The first character of a cleaned text that is a letter, digit or picture, for a letter avatar; NULL if there is none, or for NULL. */
+char *utf8_first(struct arena *arena, const char *text);
+
 #endif

@@ -1,0 +1,188 @@
+/*
+ * login.cgi: the way in.
+ *
+ *   GET login.cgi                     the sign-in page: one button a provider. Exactly one provider: straight to it
+ *   GET login.cgi?provider=ID         303 to the provider's authorization endpoint
+ *   GET or POST login.cgi?iss=ISSUER  the same, started by somebody else (OpenID Connect Core 4)
+ *
+ * Further parameters: return_to (a path of this site), or target_link_uri (the same as an absolute URI) with iss; login_hint; prompt.
+ *
+ * Nothing is stored: a login under way is a signed cookie (login/transaction.h). The provider's metadata comes from the
+ * database; only where there is none yet, fetch.cgi is started to get it.
+ */
+#include "base/text.h"
+#include "edge/http_client.h"
+#include "format/uri.h"
+#include "format/utf8.h"
+#include "login/return_to.h"
+#include "login/transaction.h"
+#include "oauth/authorization.h"
+#include "serve/page.h"
+#include "serve/serve.h"
+
+#include <string.h>
+
+#define LOGIN_HINT_LIMIT 256 /* bytes */
+
+struct login {
+    const char *provider;
+    const char *iss;
+    const char *target_link_uri;
+    const char *return_to;
+    const char *login_hint;
+    const char *prompt;
+};
+
+static int check_method(struct context *context, const struct request *request) {
+    /* OpenID Connect Core 4: a login may be initiated by POST too, but then it names the issuer. */
+    bool initiated = request->method == METHOD_POST && form_value(&request->body, "iss") != NULL;
+    if (request->method == METHOD_GET || request->method == METHOD_HEAD || initiated)
+        return 0;
+    return fail(context->arena, ERROR_REQUEST_METHOD, "only GET begins a login here");
+}
+
+static int read_parameters(struct context *context, const struct request *request,
+                           struct login *login) {
+    struct arena *arena = context->arena;
+    const struct form *form = request_parameters(request);
+    if (form_single(arena, form, "provider", &login->provider) != 0 ||
+        form_single(arena, form, "iss", &login->iss) != 0 ||
+        form_single(arena, form, "target_link_uri", &login->target_link_uri) != 0 ||
+        form_single(arena, form, "return_to", &login->return_to) != 0 ||
+        form_single(arena, form, "login_hint", &login->login_hint) != 0 ||
+        form_single(arena, form, "prompt", &login->prompt) != 0)
+        return -1;
+    if (login->provider != NULL && login->iss != NULL)
+        return fail(arena, ERROR_PARAMETER_WRONG, "both provider and iss");
+    return 0;
+}
+
+/* Where to go afterwards; nowhere but on this site. */
+static int check_return_to(struct context *context, struct login *login) {
+    struct arena *arena = context->arena;
+    if (login->target_link_uri != NULL && login->return_to == NULL)
+        return return_to_from_uri(arena, context->config->base_url, login->target_link_uri,
+                                  &login->return_to);
+    return login->return_to == NULL ? 0 : return_to_check(arena, login->return_to);
+}
+
+static int check_hints(struct context *context, struct login *login) {
+    /* OpenID Connect Core 3.1.2.1: four words, and none stands alone. */
+    static const char *const prompts[] = {"none",
+                                          "login",
+                                          "consent",
+                                          "select_account",
+                                          "login consent",
+                                          "select_account consent",
+                                          "consent login",
+                                          "consent select_account",
+                                          "login select_account"};
+    if (text_is_empty(login->login_hint))
+        login->login_hint = NULL;
+    if (login->login_hint != NULL && strlen(login->login_hint) > LOGIN_HINT_LIMIT)
+        return fail(context->arena, ERROR_PARAMETER_WRONG, "login_hint is too long");
+    if (login->prompt == NULL)
+        return 0;
+    for (size_t i = 0; i < sizeof(prompts) / sizeof(prompts[0]); i++)
+        if (text_equal(login->prompt, prompts[i]))
+            return 0;
+    return fail(context->arena, ERROR_PARAMETER_WRONG, "no such prompt");
+}
+
+/* ---- the sign-in page ------------------------------------------------------------------------------- */
+
+static char *link_to(struct context *context, const struct provider *provider,
+                     const struct login *login) {
+    struct arena *arena = context->arena;
+    struct form form = {.first = NULL};
+    form_put(arena, &form, "provider", provider->id);
+    form_put(arena, &form, "return_to", login->return_to);
+    form_put(arena, &form, "login_hint", login->login_hint);
+    form_put(arena, &form, "prompt", login->prompt);
+    return uri_with_query(arena, config_program_uri(arena, context->config, "login.cgi"), &form);
+}
+
+static struct json *button(struct context *context, const struct provider *provider,
+                           const struct login *login) {
+    struct arena *arena = context->arena;
+    struct json *button = json_object(arena);
+    json_put_string(arena, button, "id", provider->id);
+    json_put_string(arena, button, "label", provider->label);
+    json_put_string(arena, button, "initial", utf8_clean(arena, provider->label, 1));
+    json_put_string(arena, button, "href", link_to(context, provider, login));
+    return button;
+}
+
+static int respond_with_choice(struct context *context, struct response *response,
+                               const struct provider_list *list, const struct login *login) {
+    struct arena *arena = context->arena;
+    struct json *values = json_object(arena);
+    struct json *buttons = json_array(arena);
+    for (size_t i = 0; i < list->count; i++)
+        json_append(buttons, button(context, &list->providers[i], login));
+    json_put(arena, values, "providers", buttons);
+    json_put_string(arena, values, "return_to", login->return_to);
+    return page_respond(context, response, 200, "sign-in.html", values, NULL);
+}
+
+/* ---- the way to the provider ------------------------------------------------------------------------ */
+
+static int begin(struct context *context, const struct request *request, struct response *response,
+                 const struct provider *provider, const struct login *login) {
+    struct metadata metadata;
+    struct transaction transaction;
+    const char *uri = NULL;
+    if (metadata_load(context, provider, &metadata) != 0 ||
+        transaction_begin(context, request, response, provider, login->return_to, &transaction) !=
+            0)
+        return -1;
+
+    const struct authorization_request authorization = {
+        .redirect_uri = provider_redirect_uri(context, provider),
+        .state = transaction.state,
+        .nonce = transaction.nonce,
+        .code_verifier = transaction.code_verifier,
+        .login_hint = login->login_hint,
+        .prompt = login->prompt,
+    };
+    if (authorization_request_uri(context, provider, &metadata, &authorization, &uri) != 0)
+        return -1;
+    response_redirect(response, uri);
+    context_log(context, "login_begun",
+                (struct log_field[]){{"provider", provider->id}, {.name = NULL}});
+    return 0;
+}
+
+static int handle(struct context *context, const struct request *request,
+                  struct response *response) {
+    struct login login = {.provider = NULL};
+    struct provider provider;
+    struct provider_list list;
+    if (check_method(context, request) != 0 || read_parameters(context, request, &login) != 0 ||
+        check_return_to(context, &login) != 0 || check_hints(context, &login) != 0)
+        return -1;
+
+    if (login.iss != NULL)
+        return provider_load_by_issuer(context, login.iss, &provider) != 0
+                   ? -1
+                   : begin(context, request, response, &provider, &login);
+    if (login.provider != NULL)
+        return provider_load(context, login.provider, &provider) != 0
+                   ? -1
+                   : begin(context, request, response, &provider, &login);
+
+    if (provider_load_all(context, &list) != 0)
+        return -1;
+    return list.count == 1 ? begin(context, request, response, &list.providers[0], &login)
+                           : respond_with_choice(context, response, &list, &login);
+}
+
+int main(void) {
+    const struct program program = {
+        .name = "login.cgi",
+        .handle = handle,
+        .allow = "GET, HEAD",
+        .transport = &http_helper,
+    };
+    return serve(&program);
+}

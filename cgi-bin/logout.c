@@ -1,0 +1,196 @@
+/*
+ * logout.cgi: the way out.
+ *
+ *   GET logout.cgi                       a page with the button; also where a provider sends the browser back to after
+ *                                        signing out there (post_logout_redirect_uri)
+ *   POST logout.cgi                      ends this browser's session; 303 to the provider's end_session_endpoint, or home
+ *   POST logout.cgi/backchannel/ID       the provider ends sessions (OpenID Connect Back-Channel Logout 1.0)
+ *   GET logout.cgi/frontchannel/ID       the same, in a frame of the provider's page (Front-Channel Logout 1.0)
+ */
+#include "base/text.h"
+#include "edge/http_client.h"
+#include "format/uri.h"
+#include "format/utf8.h"
+#include "login/session.h"
+#include "login/sign_out.h"
+#include "serve/page.h"
+#include "serve/serve.h"
+
+#include <string.h>
+
+/* ---- this browser ------------------------------------------------------------------------------------- */
+
+static struct json *user_values(struct arena *arena, const struct session *session) {
+    const char *display = session->name != NULL ? session->name : session->email;
+    struct json *user = json_object(arena);
+    json_put_string(arena, user, "display", display != NULL ? display : "you");
+    json_put_string(arena, user, "email", session->email);
+    json_put_string(arena, user, "initial", utf8_first(arena, display));
+    return user;
+}
+
+static int show_page(struct context *context, const struct request *request,
+                     struct response *response) {
+    struct arena *arena = context->arena;
+    struct session *session = NULL;
+    bool returned = false;
+    if (sign_out_return(context, request, response, &returned) != 0)
+        return -1;
+    if (returned) {
+        response_redirect(response, config_site_uri(arena, context->config, context->config->home));
+        return 0;
+    }
+    if (session_load(context, request, &session) != 0)
+        return -1;
+
+    struct json *values = json_object(arena);
+    const char *origin = NULL;
+    if (session != NULL) {
+        origin = sign_out_origin(context, session);
+        json_put(arena, values, "user", user_values(arena, session));
+        json_put_string(arena, values, "csrf_token", session->csrf_token);
+    }
+    json_put_string(arena, values, "logout", sign_out_return_uri(context));
+    json_put_string(arena, values, "sign_in",
+                    config_program_uri(arena, context->config, "login.cgi"));
+    return page_respond(context, response, 200, "sign-out.html", values, origin);
+}
+
+static int end_session(struct context *context, const struct request *request,
+                       struct response *response) {
+    struct session *session = NULL;
+    const char *uri = NULL;
+    /* A form on a static page has no token to send; that it is a page of this site, the browser says. And it
+     * sends a SameSite=Lax cookie with no other site's POST. */
+    if (!request_is_same_origin(request, context->config->base_url))
+        return fail(context->arena, ERROR_REQUEST_ORIGIN, "another site sent this");
+    if (session_load(context, request, &session) != 0)
+        return -1;
+    if (session_revoke(context, request, response) != 0)
+        return -1;
+    if (session != NULL) {
+        context_log(context, "signed_out",
+                    (struct log_field[]){{"provider", session->provider}, {.name = NULL}});
+        if (sign_out_begin(context, response, session, &uri) != 0)
+            return -1;
+    }
+    response_redirect(response, uri != NULL ? uri
+                                            : config_site_uri(context->arena, context->config,
+                                                              context->config->home));
+    return 0;
+}
+
+static int handle_browser(struct context *context, const struct request *request,
+                          struct response *response) {
+    switch (request->method) {
+    case METHOD_GET:
+    case METHOD_HEAD:
+        return show_page(context, request, response);
+    case METHOD_POST:
+        return end_session(context, request, response);
+    case METHOD_OTHER:
+        break;
+    }
+    return fail(context->arena, ERROR_REQUEST_METHOD, "logout.cgi takes GET and POST");
+}
+
+/* ---- the provider, directly --------------------------------------------------------------------------- */
+
+static int end_by_logout_token(struct context *context, const struct request *request,
+                               const struct provider *provider) {
+    struct arena *arena = context->arena;
+    struct metadata metadata;
+    struct logout_token token;
+    const char *compact = NULL;
+    if (form_single(arena, &request->body, "logout_token", &compact) != 0)
+        return -1;
+    if (compact == NULL)
+        return fail(arena, ERROR_LOGOUT_TOKEN, "there is no logout_token");
+    if (metadata_load(context, provider, &metadata) != 0 ||
+        logout_token_verify(context, provider, &metadata, compact, &token) != 0)
+        return -1;
+    return sign_out_by_token(context, provider, &token);
+}
+
+/* Back-Channel Logout 2.8: 200, or 400 whatever was wrong with the token. */
+static int handle_backchannel(struct context *context, const struct request *request,
+                              struct response *response, const char *id) {
+    struct arena *arena = context->arena;
+    struct provider provider;
+    if (request->method != METHOD_POST)
+        return fail(arena, ERROR_REQUEST_METHOD, "a logout_token comes by POST");
+    if (provider_load(context, id, &provider) != 0)
+        return -1;
+    if (end_by_logout_token(context, request, &provider) == 0)
+        return 0;
+
+    enum answer answer = error_meaning(arena->error.rule)->answer;
+    if (answer == ANSWER_SERVER_ERROR || answer == ANSWER_UNAVAILABLE)
+        return -1;
+    log_error(arena, &context->log, &arena->error, NULL);
+    arena_forget_error(arena);
+    struct json *document = json_object(arena);
+    json_put_string(arena, document, "error", "invalid_request");
+    json_put_string(arena, document, "error_description", "The logout_token was refused.");
+    json_put_string(arena, document, "request_id", context->request_id);
+    response_json(response, 400, document);
+    return 0;
+}
+
+/* ---- the provider, in a frame ------------------------------------------------------------------------- */
+
+/* This page alone may be framed, and by the provider alone. */
+static int respond_in_frame(struct context *context, struct response *response,
+                            const struct provider *provider) {
+    struct uri issuer;
+    if (uri_parse(context->arena, provider->issuer, &issuer) != 0)
+        return -1;
+    response_frame(response, "<!doctype html>\n<title>Signed out</title>\n",
+                   uri_origin(context->arena, &issuer));
+    return 0;
+}
+
+/* A frame's request carries no cookie of ours (SameSite), so the session is found by iss and sid; both are there or
+ * neither (Front-Channel Logout 2). */
+static int handle_frontchannel(struct context *context, const struct request *request,
+                               struct response *response, const char *id) {
+    struct arena *arena = context->arena;
+    struct provider provider;
+    const char *iss = NULL;
+    const char *sid = NULL;
+    if (request->method != METHOD_GET)
+        return fail(arena, ERROR_REQUEST_METHOD, "a front-channel logout comes by GET");
+    if (provider_load(context, id, &provider) != 0 ||
+        form_single(arena, &request->query, "iss", &iss) != 0 ||
+        form_single(arena, &request->query, "sid", &sid) != 0)
+        return -1;
+    if (!text_equal(iss, provider.issuer) || text_is_empty(sid))
+        return fail(arena, ERROR_LOGOUT_TOKEN, "iss is not this provider's issuer, or no sid");
+    if (sign_out_by_sid(context, &provider, sid) != 0)
+        return -1;
+    return respond_in_frame(context, response, &provider);
+}
+
+static int handle(struct context *context, const struct request *request,
+                  struct response *response) {
+    static const char backchannel[] = "/backchannel/";
+    static const char frontchannel[] = "/frontchannel/";
+    const char *path = request->path_info;
+    if (*path == '\0')
+        return handle_browser(context, request, response);
+    if (text_starts_with(path, backchannel))
+        return handle_backchannel(context, request, response, path + strlen(backchannel));
+    if (text_starts_with(path, frontchannel))
+        return handle_frontchannel(context, request, response, path + strlen(frontchannel));
+    return fail(context->arena, ERROR_REQUEST_PATH, "nothing is at this path");
+}
+
+int main(void) {
+    const struct program program = {
+        .name = "logout.cgi",
+        .handle = handle,
+        .allow = "GET, HEAD, POST",
+        .transport = &http_helper,
+    };
+    return serve(&program);
+}

@@ -1,0 +1,45 @@
+#include "edge/private_file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static const char *beside(struct arena *arena, const char *config_file, const char *path) {
+    const char *slash = strrchr(config_file, '/');
+    if (*path == '/' || slash == NULL)
+        return path;
+    return arena_format(arena, "%.*s%s", (int)(slash + 1 - config_file), config_file, path);
+}
+
+static int read_open_file(struct arena *arena, int file, const char *path, const char **text) {
+    struct stat status;
+    if (fstat(file, &status) != 0 || !S_ISREG(status.st_mode))
+        return fail(arena, ERROR_KEY_FILE, "%s is not a file", path);
+    if ((status.st_mode & S_IRWXO) != 0)
+        return fail(arena, ERROR_KEY_FILE, "%s is open to everyone: chmod o-rwx %s", path, path);
+    if (status.st_size == 0 || status.st_size > PRIVATE_FILE_LIMIT)
+        return fail(arena, ERROR_KEY_FILE, "%s is empty or larger than %d bytes", path,
+                    PRIVATE_FILE_LIMIT);
+
+    char *bytes = arena_alloc(arena, PRIVATE_FILE_LIMIT + 1);
+    ssize_t length = read(file, bytes, PRIVATE_FILE_LIMIT);
+    if (length <= 0)
+        return fail(arena, ERROR_KEY_FILE, "cannot read %s: %s", path, strerror(errno));
+    if (strlen(bytes) != (size_t)length)
+        return fail(arena, ERROR_KEY_FILE, "%s is not a text file", path);
+    *text = bytes;
+    return 0;
+}
+
+int private_file_read(struct arena *arena, const char *config_file, const char *path,
+                      const char **text) {
+    path = beside(arena, config_file, path);
+    int file = open(path, O_RDONLY | O_CLOEXEC);
+    if (file < 0)
+        return fail(arena, ERROR_KEY_FILE, "cannot open %s: %s", path, strerror(errno));
+    int result = read_open_file(arena, file, path, text);
+    close(file);
+    return result;
+}

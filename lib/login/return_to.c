@@ -1,0 +1,96 @@
+#include "login/return_to.h"
+
+#include "base/text.h"
+
+#include <stdbool.h>
+#include <string.h>
+
+static int hex(char c) {
+    if (ascii_is_digit(c))
+        return c - '0';
+    c = ascii_lower(c);
+    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+/* The byte that "%XX" stands for, or -1 if it is malformed. */
+static int encoded_byte(const char *text) {
+    int high = hex(text[1]);
+    int low = high < 0 ? -1 : hex(text[2]);
+    return low < 0 ? -1 : high * 16 + low;
+}
+
+/* RFC 3986 3.3: pchar less "%", which is looked at for itself. */
+static bool is_path_char(char c) {
+    return ascii_is_alnum(c) || (c != '\0' && strchr("-._~!$&'()*+,;=:@", c) != NULL);
+}
+
+/* In a path, nothing may be encoded that would mean something else once decoded. */
+static bool is_harmless_in_path(int byte) {
+    return byte >= 0x20 && byte != 0x7F && strchr("/\\.?#%", byte) == NULL;
+}
+
+static bool is_harmless_in_query(int byte) {
+    return byte >= 0x20 && byte != 0x7F;
+}
+
+/* The length of a segment that may stand in a path, or -1. An empty one may not ("//host"), nor dots. */
+static int segment_length(const char *segment) {
+    int length = 0;
+    while (is_path_char(segment[length]) || segment[length] == '%') {
+        if (segment[length] == '%') {
+            int byte = encoded_byte(segment + length);
+            if (byte < 0 || !is_harmless_in_path(byte))
+                return -1;
+            length += 2;
+        }
+        length++;
+    }
+    bool dots = (length == 1 && segment[0] == '.') ||
+                (length == 2 && segment[0] == '.' && segment[1] == '.');
+    return dots ? -1 : length;
+}
+
+/* The end of the path in `text`, or NULL if it is not a good one. Only the last segment may be empty. */
+static const char *path_end(const char *text) {
+    while (*text == '/') {
+        int length = segment_length(text + 1);
+        if (length < 0 || (length == 0 && text[1] == '/'))
+            return NULL;
+        text += 1 + length;
+    }
+    return text;
+}
+
+static bool is_query(const char *text) {
+    for (; *text != '\0'; text++) {
+        if (*text == '%') {
+            int byte = encoded_byte(text);
+            if (byte < 0 || !is_harmless_in_query(byte))
+                return false;
+            text += 2;
+        } else if (!is_path_char(*text) && *text != '/' && *text != '?') {
+            return false;
+        }
+    }
+    return true;
+}
+
+int return_to_check(struct arena *arena, const char *text) {
+    if (text == NULL || *text != '/' || strlen(text) > RETURN_TO_LIMIT)
+        return fail(arena, ERROR_RETURN_TO,
+                    "return_to must begin with one \"/\" and have at most %d characters",
+                    RETURN_TO_LIMIT);
+    const char *end = path_end(text);
+    if (end == NULL || (*end != '\0' && (*end != '?' || !is_query(end + 1))))
+        return fail(arena, ERROR_RETURN_TO, "return_to is not a plain path of this site");
+    return 0;
+}
+
+int return_to_from_uri(struct arena *arena, const char *base_url, const char *uri,
+                       const char **path) {
+    size_t length = strlen(base_url);
+    if (!text_starts_with(uri, base_url) || (uri[length] != '/' && uri[length] != '\0'))
+        return fail(arena, ERROR_RETURN_TO, "target_link_uri is not on this site");
+    *path = uri[length] == '\0' ? "/" : uri + length;
+    return return_to_check(arena, *path);
+}

@@ -1,0 +1,269 @@
+#include "login/session.h"
+
+#include "base/secret.h"
+#include "base/text.h"
+#include "edge/config.h"
+#include "edge/cookie.h"
+#include "edge/database.h"
+#include "edge/state_dir.h"
+#include "format/base64url.h"
+#include "format/digest.h"
+#include "format/vault.h"
+
+#define ID_SIZE 32
+#define COOKIE "session"
+#define SEAL_PURPOSE "latchkey session cookie v1"
+#define CSRF_PURPOSE "latchkey csrf token v1"
+
+/* The hash of an id: what the table knows it by. */
+struct id_hash {
+    unsigned char bytes[DIGEST_SIZE];
+};
+
+static struct id_hash hash_of(const unsigned char id[ID_SIZE]) {
+    struct id_hash hash;
+    digest_sha256(id, ID_SIZE, hash.bytes);
+    return hash;
+}
+
+static char *hash_text(struct arena *arena, const struct id_hash *hash) {
+    return base64url_encode(arena, hash->bytes, sizeof(hash->bytes));
+}
+
+static char *csrf_token(struct arena *arena, const struct key *key,
+                        const unsigned char id[ID_SIZE]) {
+    unsigned char mac[DIGEST_SIZE];
+    digest_hmac(key->secret, sizeof(key->secret), CSRF_PURPOSE, id, ID_SIZE, mac);
+    return base64url_encode(arena, mac, sizeof(mac));
+}
+
+static void set_cookie(struct context *context, struct response *response, const char *value) {
+    response_cookie(response,
+                    &(struct set_cookie){
+                        .name = cookie_name(context->arena, context->config->secure, COOKIE),
+                        .value = value,
+                        .max_age = value == NULL ? 0 : context->config->absolute_timeout,
+                        .secure = context->config->secure,
+                    });
+}
+
+/* *present = whether the browser has a cookie that we signed; then its id, and its CSRF token. */
+static int read_cookie(struct context *context, const struct request *request, bool *present,
+                       unsigned char id[ID_SIZE], const char **csrf) {
+    struct arena *arena = context->arena;
+    const char *value = NULL;
+    *present = false;
+    if (cookie_value(arena, request, cookie_name(arena, context->config->secure, COOKIE), &value) !=
+        0)
+        return -1;
+    if (value == NULL)
+        return 0;
+
+    struct key_ring ring;
+    const struct key *key = NULL;
+    const char *payload = NULL;
+    if (state_dir_keys(context, "session", &ring) != 0)
+        return -1;
+    if (sealed_open(arena, &ring, SEAL_PURPOSE, value, &payload, &key) == 0 &&
+        base64url_decode_exactly(arena, payload, id, ID_SIZE) == 0) {
+        *present = true;
+        *csrf = csrf_token(arena, key, id);
+    }
+    arena_forget_error(arena); /* a cookie that is not ours is none */
+    secret_wipe(&ring, sizeof(ring));
+    return 0;
+}
+
+/* ---- issuing ---------------------------------------------------------------------------------------- */
+
+static int delete_row(struct context *context, const struct id_hash *hash) {
+    struct query query;
+    query_open(context, &query, STATEMENT_SESSION_DELETE);
+    query_put_bytes(&query, hash->bytes, sizeof(hash->bytes));
+    return query_run(&query);
+}
+
+/* A new login leaves no older session of this browser behind (session fixation). */
+static int end_older(struct context *context, const struct request *request) {
+    unsigned char id[ID_SIZE];
+    const char *csrf = NULL;
+    bool present = false;
+    if (read_cookie(context, request, &present, id, &csrf) != 0)
+        return -1;
+    if (!present)
+        return 0;
+    struct id_hash hash = hash_of(id);
+    return delete_row(context, &hash);
+}
+
+static int delete_expired(struct context *context, enum statement statement) {
+    struct query query;
+    query_open(context, &query, statement);
+    query_put_integer(&query, context_now(context));
+    return query_run(&query);
+}
+
+/* Tokens at rest are sealed, and open only in their own row. */
+static char *vault_context(struct arena *arena, const char *id_hash) {
+    return arena_format(arena, "sessions.id_token %s", id_hash);
+}
+
+static int lock_id_token(struct context *context, const struct session_origin *origin,
+                         const struct id_hash *hash, char **locked) {
+    struct arena *arena = context->arena;
+    struct key_ring ring;
+    if (origin->id_token == NULL)
+        return 0;
+    if (state_dir_keys(context, "token", &ring) != 0)
+        return -1;
+    int result = vault_lock(arena, &ring, vault_context(arena, hash_text(arena, hash)),
+                            origin->id_token, locked);
+    secret_wipe(&ring, sizeof(ring));
+    return result;
+}
+
+static int insert_row(struct context *context, const struct request *request,
+                      const struct account_ids *ids, const struct session_origin *origin,
+                      const struct id_hash *hash) {
+    int64_t now = context_now(context);
+    char *locked_id_token = NULL;
+    if (lock_id_token(context, origin, hash, &locked_id_token) != 0)
+        return -1;
+
+    struct query query;
+    query_open(context, &query, STATEMENT_SESSION_INSERT);
+    query_put_bytes(&query, hash->bytes, sizeof(hash->bytes));
+    query_put_integer(&query, ids->account);
+    query_put_integer(&query, ids->identity);
+    query_put_integer(&query, now);
+    query_put_integer(&query, now + context->config->absolute_timeout);
+    query_put_integer(&query, now);
+    query_put_text(&query, origin->issuer);
+    query_put_text(&query, origin->sid);
+    query_put_text(&query, locked_id_token);
+    query_put_text(&query, origin->id_token_alg);
+    query_put_text(&query, request->user_agent);
+    query_put_text(&query, request->remote_addr);
+    return query_run(&query);
+}
+
+int session_issue(struct context *context, const struct request *request, struct response *response,
+                  const struct account_ids *ids, const struct session_origin *origin) {
+    struct key_ring ring;
+    if (state_dir_keys(context, "session", &ring) != 0 || end_older(context, request) != 0 ||
+        delete_expired(context, STATEMENT_SESSION_DELETE_EXPIRED) != 0 ||
+        delete_expired(context, STATEMENT_USED_DELETE_EXPIRED) != 0)
+        return -1;
+
+    unsigned char id[ID_SIZE];
+    secret_random(id, sizeof(id));
+    struct id_hash hash = hash_of(id);
+    int result = insert_row(context, request, ids, origin, &hash);
+    if (result == 0)
+        set_cookie(context, response,
+                   sealed_make(context->arena, &ring, SEAL_PURPOSE,
+                               base64url_encode(context->arena, id, sizeof(id))));
+    secret_wipe(id, sizeof(id));
+    secret_wipe(&ring, sizeof(ring));
+    return result;
+}
+
+/* ---- loading ---------------------------------------------------------------------------------------- */
+
+/* 1 and the row, 0 if it is gone, -1. The columns are those of STATEMENT_SESSION_LOAD. */
+static int load_row(struct context *context, const struct id_hash *hash, struct session *session,
+                    int64_t *last_seen) {
+    struct query query;
+    query_open(context, &query, STATEMENT_SESSION_LOAD);
+    query_put_bytes(&query, hash->bytes, sizeof(hash->bytes));
+    int found = query_next(&query);
+    if (found == 1) {
+        session->account = query_integer(&query);
+        session->created_at = query_integer(&query);
+        session->expires_at = query_integer(&query);
+        *last_seen = query_integer(&query);
+        session->issuer = query_text(&query);
+        session->sid = query_text(&query);
+        session->locked_id_token = query_text(&query);
+        session->provider = query_text(&query);
+        session->sub = query_text(&query);
+        session->name = query_text(&query);
+        session->email = query_text(&query);
+        session->email_verified = query_integer(&query) != 0;
+        session->picture = query_text(&query);
+        session->locale = query_text(&query);
+    }
+    query_close(&query);
+    return found;
+}
+
+/* Written once in a twentieth of the idle timeout, at most hourly: reading must not mean writing. Where it cannot
+ * be written, the answer is right all the same; the log tells. */
+static void note_seen(struct context *context, const struct id_hash *hash, int64_t last_seen) {
+    int64_t interval = context->config->idle_timeout / 20;
+    int64_t now = context_now(context);
+    if (now - last_seen < (interval < 3600 ? interval : 3600))
+        return;
+    struct query query;
+    query_open(context, &query, STATEMENT_SESSION_SEEN);
+    query_put_integer(&query, now);
+    query_put_bytes(&query, hash->bytes, sizeof(hash->bytes));
+    if (query_run(&query) != 0) {
+        log_error(context->arena, &context->log, &context->arena->error, NULL);
+        arena_forget_error(context->arena);
+    }
+}
+
+int session_load(struct context *context, const struct request *request, struct session **session) {
+    unsigned char id[ID_SIZE];
+    const char *csrf = NULL;
+    bool present = false;
+    *session = NULL;
+    if (read_cookie(context, request, &present, id, &csrf) != 0)
+        return -1;
+    if (!present)
+        return 0;
+
+    struct id_hash hash = hash_of(id);
+    struct session *loaded = arena_alloc(context->arena, sizeof(*loaded));
+    int64_t last_seen = 0;
+    int found = load_row(context, &hash, loaded, &last_seen);
+    if (found != 1)
+        return found;
+
+    int64_t now = context_now(context);
+    int64_t idle_end = last_seen + context->config->idle_timeout;
+    if (now >= loaded->expires_at || now >= idle_end)
+        return 0;
+    note_seen(context, &hash, last_seen);
+    loaded->csrf_token = csrf;
+    loaded->id_hash = hash_text(context->arena, &hash);
+    *session = loaded;
+    return 0;
+}
+
+/* ---- revoking --------------------------------------------------------------------------------------- */
+
+int session_revoke(struct context *context, const struct request *request,
+                   struct response *response) {
+    if (end_older(context, request) != 0)
+        return -1;
+    set_cookie(context, response, NULL);
+    return 0;
+}
+
+int session_id_token(struct context *context, const struct session *session,
+                     const char **id_token) {
+    struct key_ring ring;
+    char *text = NULL;
+    *id_token = NULL;
+    if (session->locked_id_token == NULL)
+        return 0;
+    if (state_dir_keys(context, "token", &ring) != 0)
+        return -1;
+    if (vault_unlock(context->arena, &ring, vault_context(context->arena, session->id_hash),
+                     session->locked_id_token, &text) == 0)
+        *id_token = text;
+    secret_wipe(&ring, sizeof(ring));
+    return 0;
+}

@@ -1,0 +1,213 @@
+#include "login/sign_out.h"
+
+#include "base/secret.h"
+#include "base/text.h"
+#include "edge/config.h"
+#include "edge/cookie.h"
+#include "edge/database.h"
+#include "edge/state_dir.h"
+#include "format/base64url.h"
+#include "format/sealed.h"
+#include "format/uri.h"
+#include "login/used.h"
+
+#include <string.h>
+
+#define COOKIE "logout"
+#define COOKIE_MAX_AGE 600 /* seconds at the provider's sign-out page */
+#define SEAL_PURPOSE "latchkey logout cookie v1"
+#define STATE_SIZE 32
+
+/* ---- to the provider and back ------------------------------------------------------------------- */
+
+char *sign_out_return_uri(struct context *context) {
+    return config_program_uri(context->arena, context->config, "logout.cgi");
+}
+
+static void set_cookie(struct context *context, struct response *response, const char *value) {
+    response_cookie(response,
+                    &(struct set_cookie){
+                        .name = cookie_name(context->arena, context->config->secure, COOKIE),
+                        .value = value,
+                        .max_age = value == NULL ? 0 : COOKIE_MAX_AGE,
+                        .secure = context->config->secure,
+                    });
+}
+
+static int new_state(struct context *context, struct response *response, const char **state) {
+    struct key_ring ring;
+    unsigned char bytes[STATE_SIZE];
+    if (state_dir_keys(context, "transaction", &ring) != 0)
+        return -1;
+    secret_random(bytes, sizeof(bytes));
+    *state = base64url_encode(context->arena, bytes, sizeof(bytes));
+    set_cookie(context, response, sealed_make(context->arena, &ring, SEAL_PURPOSE, *state));
+    secret_wipe(&ring, sizeof(ring));
+    return 0;
+}
+
+/* The session's provider and where it signs out; false if it cannot or need not be told. */
+static bool find_endpoint(struct context *context, const struct session *session,
+                          int (*load)(struct context *, const struct provider *, struct metadata *),
+                          struct provider *provider, struct metadata *metadata) {
+    bool found = provider_load(context, session->provider, provider) == 0 &&
+                 text_equal(provider->issuer, session->issuer) &&
+                 load(context, provider, metadata) == 0 && metadata->end_session_endpoint != NULL;
+    if (!found && context->arena->error.rule != ERROR_NONE) {
+        log_error(context->arena, &context->log, &context->arena->error, NULL);
+        arena_forget_error(context->arena);
+    }
+    return found;
+}
+
+int sign_out_begin(struct context *context, struct response *response,
+                   const struct session *session, const char **uri) {
+    struct arena *arena = context->arena;
+    struct provider provider;
+    struct metadata metadata;
+    const char *state = NULL;
+    const char *id_token = NULL;
+    *uri = NULL;
+    if (!find_endpoint(context, session, metadata_load, &provider, &metadata))
+        return 0;
+    if (session_id_token(context, session, &id_token) != 0 ||
+        new_state(context, response, &state) != 0)
+        return -1;
+
+    /* RP-Initiated Logout 2 */
+    struct form form = {.first = NULL};
+    form_put(arena, &form, "id_token_hint", id_token);
+    form_put(arena, &form, "client_id", provider.client_id);
+    form_put(arena, &form, "post_logout_redirect_uri", sign_out_return_uri(context));
+    form_put(arena, &form, "state", state);
+    form_put(arena, &form, "ui_locales", provider.ui_locales);
+    *uri = uri_with_query(arena, metadata.end_session_endpoint, &form);
+    return 0;
+}
+
+/* The state that this browser was sent away with, or NULL. */
+static int expected_state(struct context *context, const struct request *request,
+                          const char **state) {
+    struct arena *arena = context->arena;
+    const char *value = NULL;
+    struct key_ring ring;
+    *state = NULL;
+    if (cookie_value(arena, request, cookie_name(arena, context->config->secure, COOKIE), &value) !=
+        0)
+        return -1;
+    if (value == NULL)
+        return 0;
+    if (state_dir_keys(context, "transaction", &ring) != 0)
+        return -1;
+    if (sealed_open(arena, &ring, SEAL_PURPOSE, value, state, NULL) != 0)
+        *state = NULL;
+    secret_wipe(&ring, sizeof(ring));
+    return 0;
+}
+
+int sign_out_return(struct context *context, const struct request *request,
+                    struct response *response, bool *returned) {
+    struct arena *arena = context->arena;
+    const char *expected = NULL;
+    const char *state = NULL;
+    *returned = false;
+    if (form_single(arena, &request->query, "state", &state) != 0 ||
+        expected_state(context, request, &expected) != 0)
+        return -1;
+    if (expected != NULL)
+        set_cookie(context, response, NULL);
+    if (state == NULL)
+        return 0;
+    /* RP-Initiated Logout 3: the value passed back is the value sent. */
+    if (!secret_text_equal(state, expected))
+        return fail(arena, ERROR_LOGOUT_STATE, "the state is not that of this browser's sign-out");
+    *returned = true;
+    return 0;
+}
+
+const char *sign_out_origin(struct context *context, const struct session *session) {
+    struct provider provider;
+    struct metadata metadata;
+    struct uri uri;
+    if (!find_endpoint(context, session, metadata_peek, &provider, &metadata) ||
+        uri_parse(context->arena, metadata.end_session_endpoint, &uri) != 0)
+        return NULL;
+    return uri_origin(context->arena, &uri);
+}
+
+/* ---- from the provider ---------------------------------------------------------------------------- */
+
+/* 1 if a session that the token means was begun with an id_token of another algorithm, 0 if not, -1. */
+static int other_alg(struct context *context, const struct provider *provider,
+                     const struct logout_token *token) {
+    struct query query;
+    query_open(context, &query, STATEMENT_SESSION_OTHER_ALG);
+    query_put_text(&query, provider->issuer);
+    query_put_text(&query, token->sid);
+    query_put_text(&query, token->subject);
+    query_put_text(&query, token->alg);
+    int found = query_next(&query);
+    query_close(&query);
+    return found;
+}
+
+static int delete_by(struct context *context, enum statement statement,
+                     const struct provider *provider, const char *value) {
+    struct query query;
+    query_open(context, &query, statement);
+    query_put_text(&query, provider->issuer);
+    query_put_text(&query, value);
+    return query_run(&query);
+}
+
+static void log_ended(struct context *context, const struct provider *provider, const char *how) {
+    char *count = arena_format(context->arena, "%lld", (long long)database_changes(context));
+    context_log(context, "signed_out",
+                (struct log_field[]){
+                    {"provider", provider->id}, {"how", how}, {"sessions", count}, {.name = NULL}});
+}
+
+int sign_out_by_sid(struct context *context, const struct provider *provider, const char *sid) {
+    if (delete_by(context, STATEMENT_SESSION_DELETE_BY_SID, provider, sid) != 0)
+        return -1;
+    log_ended(context, provider, "by sid");
+    return 0;
+}
+
+static int end_by_token(struct context *context, const struct provider *provider,
+                        const struct logout_token *token) {
+    struct arena *arena = context->arena;
+    /* Back-Channel Logout 2.6 (1, 2): signed as the id_token was. */
+    int other = other_alg(context, provider, token);
+    if (other < 0)
+        return -1;
+    if (other == 1)
+        return fail(arena, ERROR_JWS_ALG, "signed with %s, but the id_token was not", token->alg);
+
+    bool first = false;
+    const char *id = arena_format(arena, "%s %s", provider->issuer, token->jti);
+    int64_t until = token->expires_at + context->config->clock_leeway;
+    if (used_once(context, "logout_token", id, strlen(id), until, &first) != 0)
+        return -1;
+    if (!first)
+        return fail(arena, ERROR_LOGOUT_REPLAYED, "this logout_token was already used");
+
+    /* 2.7: the session named, or all of the subject's. */
+    if (token->sid != NULL)
+        return sign_out_by_sid(context, provider, token->sid);
+    if (delete_by(context, STATEMENT_SESSION_DELETE_BY_SUBJECT, provider, token->subject) != 0)
+        return -1;
+    log_ended(context, provider, "by sub");
+    return 0;
+}
+
+int sign_out_by_token(struct context *context, const struct provider *provider,
+                      const struct logout_token *token) {
+    if (database_begin(context) != 0)
+        return -1;
+    if (end_by_token(context, provider, token) != 0) {
+        database_rollback(context);
+        return -1;
+    }
+    return database_commit(context);
+}

@@ -1,0 +1,235 @@
+#include "login/transaction.h"
+
+#include "base/secret.h"
+#include "base/text.h"
+#include "edge/config.h"
+#include "edge/cookie.h"
+#include "edge/state_dir.h"
+#include "format/base64url.h"
+#include "format/digest.h"
+#include "login/used.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define ID_SIZE 32
+#define STATE_LENGTH 43 /* base64url of 32 bytes */
+#define SUFFIX_LENGTH 8 /* of the state, in the cookie's name */
+#define COOKIE_PREFIX "login-"
+#define SEAL_PURPOSE "latchkey login cookie v1"
+
+/* ---- what is derived ---------------------------------------------------------------------------- */
+
+static char *derive(struct arena *arena, const struct key *key, const char *purpose,
+                    const unsigned char id[ID_SIZE]) {
+    unsigned char mac[DIGEST_SIZE];
+    digest_hmac(key->secret, sizeof(key->secret), purpose, id, ID_SIZE, mac);
+    char *text = base64url_encode(arena, mac, sizeof(mac));
+    secret_wipe(mac, sizeof(mac));
+    return text;
+}
+
+static void derive_all(struct arena *arena, const struct key *key, const unsigned char id[ID_SIZE],
+                       struct transaction *transaction) {
+    transaction->state = derive(arena, key, "latchkey state v1", id);
+    transaction->nonce = derive(arena, key, "latchkey nonce v1", id);
+    transaction->code_verifier = derive(arena, key, "latchkey code_verifier v1", id);
+}
+
+/* ---- the cookie --------------------------------------------------------------------------------- */
+
+static char *name_of_cookie(struct context *context, const char *state) {
+    return cookie_name(context->arena, context->config->secure,
+                       arena_format(context->arena, COOKIE_PREFIX "%.*s", SUFFIX_LENGTH, state));
+}
+
+/* A form_post response comes by a cross-site POST, which carries only SameSite=None cookies. */
+static enum same_site same_site_for(const struct provider *provider) {
+    return provider->response_mode == RESPONSE_MODE_FORM_POST ? SAME_SITE_NONE : SAME_SITE_LAX;
+}
+
+static char *write_payload(struct arena *arena, const struct transaction *transaction,
+                           const unsigned char id[ID_SIZE]) {
+    struct form form = {.first = NULL};
+    form_put(arena, &form, "id", base64url_encode(arena, id, ID_SIZE));
+    form_put(arena, &form, "provider", transaction->provider);
+    form_put(arena, &form, "issuer", transaction->issuer);
+    form_put(arena, &form, "at", arena_format(arena, "%lld", (long long)transaction->begun_at));
+    form_put(arena, &form, "return_to", transaction->return_to);
+    char *text = form_write(arena, &form);
+    return base64url_encode(arena, text, strlen(text));
+}
+
+/* Only ever called on what we signed ourselves: a payload that does not read is our own older format. */
+static int read_payload(struct arena *arena, const char *payload, struct transaction *transaction,
+                        unsigned char id[ID_SIZE]) {
+    unsigned char *text = NULL;
+    size_t length = 0;
+    struct form form = {.first = NULL};
+    if (base64url_decode(arena, payload, strlen(payload), &text, &length) != 0 ||
+        form_parse(arena, (const char *)text, length, &form) != 0)
+        return -1;
+
+    const char *id_text = form_value(&form, "id");
+    const char *at = form_value(&form, "at");
+    transaction->provider = form_value(&form, "provider");
+    transaction->issuer = form_value(&form, "issuer");
+    transaction->return_to = form_value(&form, "return_to");
+    if (id_text == NULL || at == NULL || transaction->provider == NULL)
+        return -1;
+    transaction->begun_at = strtoll(at, NULL, 10);
+    return base64url_decode_exactly(arena, id_text, id, ID_SIZE);
+}
+
+static void remove_cookie(struct context *context, struct response *response, const char *name) {
+    response_cookie(response, &(struct set_cookie){
+                                  .name = name,
+                                  .secure = context->config->secure,
+                              });
+}
+
+/* When a cookie's login was begun; 0, older than all, for one that is not ours. */
+static int64_t begun_at(struct arena *arena, const struct key_ring *ring, const char *value) {
+    struct transaction transaction = {.begun_at = 0};
+    unsigned char id[ID_SIZE];
+    const char *payload = NULL;
+    bool ours = sealed_open(arena, ring, SEAL_PURPOSE, value, &payload, NULL) == 0 &&
+                read_payload(arena, payload, &transaction, id) == 0;
+    arena_forget_error(arena);
+    return ours ? transaction.begun_at : 0;
+}
+
+/* Makes room for one more: removes the oldest beyond the limit. Each round removes one, and a browser keeps few. */
+static void drop_oldest(struct context *context, const struct request *request,
+                        const struct key_ring *ring, struct response *response) {
+    struct arena *arena = context->arena;
+    struct cookie *cookies =
+        cookie_list(arena, request, cookie_name(arena, context->config->secure, COOKIE_PREFIX));
+    size_t count = 0;
+    for (struct cookie *cookie = cookies; cookie != NULL; cookie = cookie->next)
+        count++;
+
+    for (; count >= TRANSACTION_LIMIT; count--) {
+        struct cookie *oldest = NULL;
+        int64_t oldest_at = INT64_MAX;
+        for (struct cookie *cookie = cookies; cookie != NULL; cookie = cookie->next) {
+            int64_t at = cookie->value == NULL ? INT64_MAX : begun_at(arena, ring, cookie->value);
+            if (at < oldest_at) {
+                oldest = cookie;
+                oldest_at = at;
+            }
+        }
+        if (oldest == NULL)
+            return;
+        remove_cookie(context, response, oldest->name);
+        oldest->value = NULL; /* gone: not looked at again */
+    }
+}
+
+/* ---- beginning ------------------------------------------------------------------------------------ */
+
+int transaction_begin(struct context *context, const struct request *request,
+                      struct response *response, const struct provider *provider,
+                      const char *return_to, struct transaction *transaction) {
+    struct arena *arena = context->arena;
+    struct key_ring ring;
+    if (state_dir_keys(context, "transaction", &ring) != 0)
+        return -1;
+
+    unsigned char id[ID_SIZE];
+    secret_random(id, sizeof(id));
+    *transaction = (struct transaction){
+        .provider = provider->id,
+        .issuer = provider->issuer,
+        .return_to = return_to,
+        .begun_at = context_now(context),
+    };
+    derive_all(arena, &ring.keys[0], id, transaction);
+
+    drop_oldest(context, request, &ring, response);
+    response_cookie(response, &(struct set_cookie){
+                                  .name = name_of_cookie(context, transaction->state),
+                                  .value = sealed_make(arena, &ring, SEAL_PURPOSE,
+                                                       write_payload(arena, transaction, id)),
+                                  .max_age = context->config->login_timeout,
+                                  .same_site = same_site_for(provider),
+                                  .secure = context->config->secure,
+                              });
+    secret_wipe(&ring, sizeof(ring));
+    return 0;
+}
+
+/* ---- consuming ------------------------------------------------------------------------------------ */
+
+static bool is_state(const char *state) {
+    if (strlen(state) != STATE_LENGTH)
+        return false;
+    for (const char *c = state; *c != '\0'; c++)
+        if (!ascii_is_alnum(*c) && *c != '-' && *c != '_')
+            return false;
+    return true;
+}
+
+/* The cookie of this state: signed by us, and with a state that is this one, whole. */
+static int open_cookie(struct context *context, const char *value, const char *state,
+                       struct transaction *transaction, unsigned char id[ID_SIZE]) {
+    struct arena *arena = context->arena;
+    struct key_ring ring;
+    const struct key *key = NULL;
+    const char *payload = NULL;
+    if (state_dir_keys(context, "transaction", &ring) != 0)
+        return -1;
+
+    int result = 0;
+    if (sealed_open(arena, &ring, SEAL_PURPOSE, value, &payload, &key) != 0 ||
+        read_payload(arena, payload, transaction, id) != 0) {
+        arena_forget_error(arena);
+        result = fail(arena, ERROR_LOGIN_COOKIE_WRONG, "the login cookie is not signed by us");
+    }
+    if (result == 0) {
+        derive_all(arena, key, id, transaction);
+        if (!secret_text_equal(transaction->state, state))
+            result = fail(arena, ERROR_STATE_WRONG, "the state is not that of the login cookie");
+    }
+    secret_wipe(&ring, sizeof(ring));
+    return result;
+}
+
+int transaction_consume(struct context *context, const struct request *request,
+                        struct response *response, const struct provider *provider,
+                        const char *state, struct transaction *transaction) {
+    struct arena *arena = context->arena;
+    const char *value = NULL;
+    unsigned char id[ID_SIZE];
+    *transaction = (struct transaction){.state = NULL};
+
+    if (!is_state(state))
+        return fail(arena, ERROR_STATE_WRONG, "the state is not one of ours");
+    const char *name = name_of_cookie(context, state);
+    if (cookie_value(arena, request, name, &value) != 0)
+        return -1;
+
+    /* RFC 9700 4.7: a response without this browser's own cookie is somebody else's. */
+    if (value == NULL)
+        return fail(arena, ERROR_LOGIN_COOKIE_MISSING, "this browser has no login cookie for it");
+    if (open_cookie(context, value, state, transaction, id) != 0)
+        return -1;
+
+    /* RFC 9700 4.4: the response came to another provider's redirection endpoint. The login stays as it is: its
+     * own provider may still answer. */
+    if (!text_equal(transaction->provider, provider->id) ||
+        !text_equal(transaction->issuer, provider->issuer))
+        return fail(arena, ERROR_LOGIN_PROVIDER_WRONG,
+                    "this login was begun with another provider");
+
+    remove_cookie(context, response, name);
+    int64_t expires_at = transaction->begun_at + context->config->login_timeout;
+    if (context_now(context) >= expires_at)
+        return fail(arena, ERROR_LOGIN_EXPIRED, "the login took more than %lld s",
+                    (long long)context->config->login_timeout);
+
+    bool first = false;
+    if (used_once(context, "login", id, sizeof(id), expires_at, &first) != 0)
+        return -1;
+    return first ? 0 : fail(arena, ERROR_LOGIN_USED, "this login was already finished");
+}

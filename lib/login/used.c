@@ -1,0 +1,20 @@
+#include "login/used.h"
+
+#include "edge/database.h"
+#include "format/digest.h"
+
+int used_once(struct context *context, const char *kind, const void *id, size_t length,
+              int64_t expires_at, bool *first) {
+    /* The kind as key keeps a login's id and a token's jti apart, should they ever be equal. */
+    unsigned char hash[DIGEST_SIZE];
+    digest_hmac((const unsigned char *)"", 0, kind, id, length, hash);
+
+    struct query query;
+    query_open(context, &query, STATEMENT_USED_INSERT);
+    query_put_bytes(&query, hash, sizeof(hash));
+    query_put_integer(&query, expires_at);
+    if (query_run(&query) != 0)
+        return -1;
+    *first = database_changes(context) == 1;
+    return 0;
+}

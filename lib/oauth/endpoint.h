@@ -1,0 +1,25 @@
+/*
+ * endpoint: a POST to one of the provider's endpoints as the client that we are: token, pushed
+ * authorization request, revocation (RFC 6749 2.3 and 3.2, RFC 9126, RFC 7009).
+ */
+#ifndef LATCHKEY_OAUTH_ENDPOINT_H
+#define LATCHKEY_OAUTH_ENDPOINT_H
+
+#include "format/form.h"
+#include "format/json.h"
+#include "oauth/metadata.h"
+
+struct endpoint_call {
+    const struct provider *provider;
+    const struct metadata *metadata;
+    const char *url;
+    int success; /* the status of a success: 200, or 201 */
+};
+
+/* Posts the parameters, with client authentication added to them, and reads the JSON object that is the answer.
+ * 0, or -1 with ERROR_HTTP_*, ERROR_TOKEN_ERROR (RFC 6749 5.2: the provider refused, and says how),
+ * ERROR_TOKEN_RESPONSE (not JSON) or ERROR_KEY_FILE. */
+int endpoint_post(struct context *context, const struct endpoint_call *call,
+                  struct form *parameters, struct json **answer) CHECKED;
+
+#endif

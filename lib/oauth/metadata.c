@@ -1,0 +1,154 @@
+#include "oauth/metadata.h"
+
+#include "base/text.h"
+#include "edge/document.h"
+#include "format/json.h"
+#include "format/uri.h"
+
+#include <string.h>
+
+/* OpenID Connect Discovery 4: the well-known path is appended to the issuer, less a final slash. */
+static const char *discovery_url(struct arena *arena, const struct provider *provider) {
+    size_t length = strlen(provider->issuer);
+    if (provider->issuer[length - 1] == '/')
+        length--;
+    return arena_format(arena, "%.*s/.well-known/openid-configuration", (int)length,
+                        provider->issuer);
+}
+
+/* An endpoint of the document, or the configuration's, which stands before it. */
+static int endpoint(struct arena *arena, const struct json *document, const char *name,
+                    const char *configured, const char **url) {
+    *url = configured != NULL ? configured : json_string(document, name);
+    if (text_is_empty(*url)) {
+        *url = NULL;
+        return 0;
+    }
+    struct uri uri;
+    if (uri_parse(arena, *url, &uri) != 0 || !uri_is_safe_endpoint(&uri)) {
+        arena_forget_error(arena);
+        return fail(arena, ERROR_URL_NOT_ALLOWED, "discovery: %s is not an https address", name);
+    }
+    return 0;
+}
+
+static int read_endpoints(struct arena *arena, const struct provider *provider,
+                          const struct json *document, struct metadata *metadata) {
+    const struct {
+        const char *name;
+        const char *configured;
+        const char **url;
+    } endpoints[] = {
+        {"authorization_endpoint", provider->authorization_endpoint,
+         &metadata->authorization_endpoint},
+        {"token_endpoint", provider->token_endpoint, &metadata->token_endpoint},
+        {"userinfo_endpoint", provider->userinfo_endpoint, &metadata->userinfo_endpoint},
+        {"jwks_uri", provider->jwks_uri, &metadata->jwks_uri},
+        {"end_session_endpoint", provider->end_session_endpoint, &metadata->end_session_endpoint},
+        {"pushed_authorization_request_endpoint", provider->pushed_authorization_request_endpoint,
+         &metadata->pushed_authorization_request_endpoint},
+    };
+    for (size_t i = 0; i < sizeof(endpoints) / sizeof(endpoints[0]); i++)
+        if (endpoint(arena, document, endpoints[i].name, endpoints[i].configured,
+                     endpoints[i].url) != 0)
+            return -1;
+    return 0;
+}
+
+static int metadata_parse(struct arena *arena, const struct provider *provider, const char *text,
+                          struct metadata *metadata) {
+    struct json *document = NULL;
+    *metadata = (struct metadata){.issuer = provider->issuer};
+    if (json_parse_object(arena, text, strlen(text), &document) != 0)
+        return -1;
+
+    /* Discovery 4.3: exactly identical, no normalisation. */
+    if (!text_equal(json_string(document, "issuer"), provider->issuer))
+        return fail(arena, ERROR_DISCOVERY_ISSUER,
+                    "the document's issuer is not the configured one (compare every character, "
+                    "also a slash at the end)");
+    if (read_endpoints(arena, provider, document, metadata) != 0)
+        return -1;
+    if (metadata->authorization_endpoint == NULL || metadata->token_endpoint == NULL)
+        return fail(arena, ERROR_DISCOVERY_MALFORMED,
+                    "authorization_endpoint or token_endpoint is missing");
+
+    metadata->iss_parameter =
+        json_is_true(document, "authorization_response_iss_parameter_supported");
+    metadata->par_required =
+        provider->par || json_is_true(document, "require_pushed_authorization_requests");
+    return 0;
+}
+
+/* A provider without discovery: the configuration says where everything is. */
+static bool is_configured_whole(const struct provider *provider) {
+    return provider->authorization_endpoint != NULL && provider->token_endpoint != NULL &&
+           provider->jwks_uri != NULL;
+}
+
+static void metadata_from_configuration(const struct provider *provider,
+                                        struct metadata *metadata) {
+    *metadata = (struct metadata){
+        .issuer = provider->issuer,
+        .authorization_endpoint = provider->authorization_endpoint,
+        .token_endpoint = provider->token_endpoint,
+        .userinfo_endpoint = provider->userinfo_endpoint,
+        .jwks_uri = provider->jwks_uri,
+        .end_session_endpoint =
+            text_is_empty(provider->end_session_endpoint) ? NULL : provider->end_session_endpoint,
+        .pushed_authorization_request_endpoint = provider->pushed_authorization_request_endpoint,
+        .par_required = provider->par,
+    };
+}
+
+int metadata_load(struct context *context, const struct provider *provider,
+                  struct metadata *metadata) {
+    struct arena *arena = context->arena;
+    if (is_configured_whole(provider)) {
+        metadata_from_configuration(provider, metadata);
+        return 0;
+    }
+
+    const char *url = discovery_url(arena, provider);
+    const char *text = NULL;
+    if (document_load(context, url, &text) != 0)
+        return -1;
+    if (metadata_parse(arena, provider, text, metadata) == 0)
+        return 0;
+
+    /* What we kept may have been put right at the provider since. */
+    struct error first = arena->error;
+    arena_forget_error(arena);
+    if (document_refetch(context, url, &text) != 0)
+        return -1;
+    if (text == NULL) {
+        arena->error = first;
+        return -1;
+    }
+    return metadata_parse(arena, provider, text, metadata);
+}
+
+int metadata_peek(struct context *context, const struct provider *provider,
+                  struct metadata *metadata) {
+    struct arena *arena = context->arena;
+    const char *text = NULL;
+    if (is_configured_whole(provider)) {
+        metadata_from_configuration(provider, metadata);
+        return 0;
+    }
+    if (document_peek(context, discovery_url(arena, provider), &text) != 0)
+        return -1;
+    if (text == NULL)
+        return fail(arena, ERROR_DISCOVERY_MALFORMED, "nothing is known of the provider yet");
+    return metadata_parse(arena, provider, text, metadata);
+}
+
+int metadata_refetch(struct context *context, const struct provider *provider,
+                     struct metadata *metadata) {
+    const char *text = NULL;
+    if (is_configured_whole(provider))
+        return 0;
+    if (document_refetch(context, discovery_url(context->arena, provider), &text) != 0)
+        return -1;
+    return text == NULL ? 0 : metadata_parse(context->arena, provider, text, metadata);
+}

@@ -1,0 +1,38 @@
+/*
+ * metadata: where a provider's endpoints are, and what it promises (OpenID Connect Discovery 1.0,
+ * RFC 8414), with the configuration's own settings before it.
+ *
+ * The document comes from the cache or from the provider. Its issuer must be exactly the one configured
+ * (Discovery 4.3), and every endpoint https (http on loopback): a document cannot send us elsewhere.
+ */
+#ifndef LATCHKEY_OAUTH_METADATA_H
+#define LATCHKEY_OAUTH_METADATA_H
+
+#include "oauth/provider.h"
+
+struct metadata {
+    const char *issuer;
+    const char *authorization_endpoint;
+    const char *token_endpoint;
+    const char *userinfo_endpoint; /* NULL: none; so all below */
+    const char *jwks_uri;
+    const char *end_session_endpoint;
+    const char *pushed_authorization_request_endpoint;
+    bool iss_parameter; /* RFC 9207: iss must be on every authorization response */
+    bool par_required;  /* RFC 9126 5 */
+};
+
+/* 0, or -1 with ERROR_HTTP_*, ERROR_DISCOVERY_* or ERROR_URL_NOT_ALLOWED. */
+int metadata_load(struct context *context, const struct provider *provider,
+                  struct metadata *metadata) CHECKED;
+
+/* What is known without asking anyone, however old. 0; or -1 with ERROR_DISCOVERY_MALFORMED if nothing is. */
+int metadata_peek(struct context *context, const struct provider *provider,
+                  struct metadata *metadata) CHECKED;
+
+/* Asks the provider again, because something it names turned out to be gone. 0 also if that was done a moment
+ * ago: then *metadata is as it was. */
+int metadata_refetch(struct context *context, const struct provider *provider,
+                     struct metadata *metadata) CHECKED;
+
+#endif

@@ -1,0 +1,330 @@
+#include "oauth/provider.h"
+
+#include "base/text.h"
+#include "edge/config.h"
+#include "edge/private_file.h"
+#include "format/jws.h"
+#include "format/uri.h"
+
+#include <errno.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* A setting of a [provider …] section: its name, and how it gets into struct provider. The setter
+ * returns what a right value would look like if this one is wrong, else NULL. */
+struct setting {
+    const char *name;
+    const char *(*set)(struct provider *provider, size_t field, const char *value);
+    size_t field; /* offset of a member, for the setters that serve many */
+};
+
+static const char **text_field(struct provider *provider, size_t field) {
+    return (const char **)(void *)((char *)provider + field);
+}
+
+static bool *bool_field(struct provider *provider, size_t field) {
+    return (bool *)((char *)provider + field);
+}
+
+static const char *set_text(struct provider *provider, size_t field, const char *value) {
+    if (*value == '\0')
+        return "a value";
+    *text_field(provider, field) = value;
+    return NULL;
+}
+
+static const char *set_text_or_none(struct provider *provider, size_t field, const char *value) {
+    *text_field(provider, field) = value;
+    return NULL;
+}
+
+static const char *set_yes_no(struct provider *provider, size_t field, const char *value) {
+    if (!text_equal(value, "yes") && !text_equal(value, "no"))
+        return "yes or no";
+    *bool_field(provider, field) = text_equal(value, "yes");
+    return NULL;
+}
+
+static const char *set_type(struct provider *provider, size_t field, const char *value) {
+    (void)provider;
+    (void)field;
+    return text_equal(value, "oidc") ? NULL : "oidc";
+}
+
+static const char *set_authentication(struct provider *provider, size_t field, const char *value) {
+    static const char *const names[] = {
+        [CLIENT_SECRET_BASIC] = "client_secret_basic",
+        [CLIENT_SECRET_POST] = "client_secret_post",
+        [CLIENT_SECRET_JWT] = "client_secret_jwt",
+        [PRIVATE_KEY_JWT] = "private_key_jwt",
+        [CLIENT_PUBLIC] = "none",
+    };
+    (void)field;
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+        if (text_equal(value, names[i])) {
+            provider->authentication = (enum client_authentication)i;
+            return NULL;
+        }
+    return "client_secret_basic, client_secret_post, client_secret_jwt, private_key_jwt or none";
+}
+
+static const char *set_response_mode(struct provider *provider, size_t field, const char *value) {
+    (void)field;
+    if (!text_equal(value, "query") && !text_equal(value, "form_post"))
+        return "query or form_post";
+    provider->response_mode =
+        text_equal(value, "query") ? RESPONSE_MODE_QUERY : RESPONSE_MODE_FORM_POST;
+    return NULL;
+}
+
+static const char *set_pkce(struct provider *provider, size_t field, const char *value) {
+    (void)field;
+    if (!text_equal(value, "S256") && !text_equal(value, "none"))
+        return "S256 or none";
+    provider->pkce = text_equal(value, "S256");
+    return NULL;
+}
+
+static const char *set_email_trust(struct provider *provider, size_t field, const char *value) {
+    (void)field;
+    if (!text_equal(value, "claim") && !text_equal(value, "never"))
+        return "claim or never";
+    provider->email_trust = text_equal(value, "claim") ? EMAIL_TRUST_CLAIM : EMAIL_TRUST_NEVER;
+    return NULL;
+}
+
+static const char *set_max_age(struct provider *provider, size_t field, const char *value) {
+    (void)field;
+    char *end = NULL;
+    errno = 0;
+    long long seconds = ascii_is_digit(*value) ? strtoll(value, &end, 10) : -1;
+    if (seconds < 0 || errno != 0 || *end != '\0')
+        return "a number of seconds";
+    provider->max_age = seconds;
+    return NULL;
+}
+
+/* Every word must be an algorithm that we know; "none" is not one. */
+static const char *set_algs(struct provider *provider, size_t field, const char *value) {
+    char word[16];
+    const char *next = value;
+    while (*next != '\0') {
+        size_t length = strcspn(next, " ");
+        if (length >= sizeof(word))
+            return "algorithms such as RS256 ES256";
+        memcpy(word, next, length);
+        word[length] = '\0';
+        if (!jws_alg_is_known(word))
+            return "algorithms such as RS256 ES256";
+        next += length;
+        next += strspn(next, " ");
+    }
+    return set_text(provider, field, value);
+}
+
+static const char *set_endpoint(struct provider *provider, size_t field, const char *value) {
+    struct arena scratch;
+    struct uri uri;
+    arena_open(&scratch, ARENA_LIMIT);
+    bool safe = uri_parse(&scratch, value, &uri) == 0 && uri_is_safe_endpoint(&uri);
+    arena_close(&scratch);
+    if (!safe)
+        return "an https:// address (http:// only on this machine)";
+    *text_field(provider, field) = value;
+    return NULL;
+}
+
+static const char *set_endpoint_or_none(struct provider *provider, size_t field,
+                                        const char *value) {
+    return *value == '\0' ? set_text_or_none(provider, field, value)
+                          : set_endpoint(provider, field, value);
+}
+
+#define FIELD(name) offsetof(struct provider, name)
+
+static const struct setting settings[] = {
+    {"type", set_type, 0},
+    {"label", set_text, FIELD(label)},
+    {"issuer", set_endpoint, FIELD(issuer)},
+    {"client_id", set_text, FIELD(client_id)},
+    {"client_secret", set_text, FIELD(client_secret)},
+    {"private_key_file", set_text, FIELD(private_key_file)},
+    {"private_key_id", set_text, FIELD(private_key_id)},
+    {"token_endpoint_auth_method", set_authentication, 0},
+    {"token_endpoint_auth_signing_alg", set_algs, FIELD(authentication_alg)},
+    {"response_mode", set_response_mode, 0},
+    {"scope", set_text, FIELD(scope)},
+    {"prompt", set_text, FIELD(prompt)},
+    {"max_age", set_max_age, 0},
+    {"acr_values", set_text, FIELD(acr_values)},
+    {"ui_locales", set_text, FIELD(ui_locales)},
+    {"claims", set_text, FIELD(claims)},
+    {"resource", set_text, FIELD(resource)},
+    {"nonce", set_yes_no, FIELD(nonce)},
+    {"code_challenge_method", set_pkce, 0},
+    {"require_pushed_authorization_requests", set_yes_no, FIELD(par)},
+    {"id_token_signed_response_alg", set_algs, FIELD(id_token_algs)},
+    {"userinfo_signed_response_alg", set_algs, FIELD(userinfo_algs)},
+    {"trusted_audiences", set_text, FIELD(trusted_audiences)},
+    {"userinfo", set_yes_no, FIELD(userinfo)},
+    {"email_trust", set_email_trust, 0},
+    {"authorization_endpoint", set_endpoint, FIELD(authorization_endpoint)},
+    {"token_endpoint", set_endpoint, FIELD(token_endpoint)},
+    {"userinfo_endpoint", set_endpoint, FIELD(userinfo_endpoint)},
+    {"jwks_uri", set_endpoint, FIELD(jwks_uri)},
+    {"end_session_endpoint", set_endpoint_or_none, FIELD(end_session_endpoint)},
+    {"pushed_authorization_request_endpoint", set_endpoint,
+     FIELD(pushed_authorization_request_endpoint)},
+};
+
+#undef FIELD
+
+/* What holds when neither preset nor configuration say anything. */
+static struct provider defaults(const char *id) {
+    return (struct provider){
+        .id = id,
+        .label = id,
+        .authentication = CLIENT_SECRET_BASIC, /* RFC 7591 2 */
+        .response_mode = RESPONSE_MODE_QUERY,
+        .scope = "openid email profile",
+        .max_age = -1,
+        .nonce = true,
+        .pkce = true,
+        .id_token_algs = "RS256 ES256",
+        .userinfo_algs = "RS256 ES256",
+        .userinfo = true,
+        .email_trust = EMAIL_TRUST_CLAIM,
+    };
+}
+
+/* A secret kept in a file of its own, so that the configuration itself may be read by others. */
+static int read_secret_file(struct arena *arena, const struct ini_section *section,
+                            const struct ini_setting *setting, const char **secret) {
+    const char *text = NULL;
+    if (private_file_read(arena, section->file, setting->value, &text) != 0)
+        return -1;
+    *secret = arena_copy(arena, text, strcspn(text, "\r\n"));
+    if (**secret == '\0')
+        return fail(arena, ERROR_CONFIG, "%s:%d: the first line of %s is empty", section->file,
+                    setting->line, setting->value);
+    return 0;
+}
+
+static int apply_setting(struct context *context, const struct ini_section *section,
+                         const struct ini_setting *setting, struct provider *provider) {
+    struct arena *arena = context->arena;
+    if (text_equal(setting->name, "client_secret_file"))
+        return read_secret_file(arena, section, setting, &provider->client_secret);
+
+    for (size_t i = 0; i < sizeof(settings) / sizeof(settings[0]); i++) {
+        if (!text_equal(setting->name, settings[i].name))
+            continue;
+        const char *expected = settings[i].set(provider, settings[i].field, setting->value);
+        if (expected != NULL)
+            return fail(arena, ERROR_CONFIG, "%s:%d: %s needs %s", section->file, setting->line,
+                        setting->name, expected);
+        return 0;
+    }
+    return fail(arena, ERROR_CONFIG, "%s:%d: a provider has no setting \"%s\"", section->file,
+                setting->line, setting->name);
+}
+
+static int apply_section(struct context *context, const struct ini_section *section,
+                         struct provider *provider) {
+    if (section == NULL)
+        return 0;
+    for (const struct ini_setting *setting = section->settings; setting != NULL;
+         setting = setting->next)
+        if (apply_setting(context, section, setting, provider) != 0)
+            return -1;
+    return 0;
+}
+
+static int missing(struct context *context, const struct ini_section *section, const char *name) {
+    return fail(context->arena, ERROR_CONFIG, "%s:%d: [provider %s] needs %s", section->file,
+                section->line, section->label, name);
+}
+
+/* What must be there whatever the preset; and what does not go together. */
+static int check(struct context *context, const struct ini_section *section,
+                 const struct provider *provider) {
+    if (provider->issuer == NULL)
+        return missing(context, section, "issuer = https://…");
+    if (provider->client_id == NULL)
+        return missing(context, section, "client_id, as the provider gave it to you");
+
+    bool has_secret = provider->client_secret != NULL;
+    bool needs_secret =
+        provider->authentication != PRIVATE_KEY_JWT && provider->authentication != CLIENT_PUBLIC;
+    if (needs_secret && !has_secret)
+        return missing(context, section, "client_secret or client_secret_file");
+    if (provider->authentication == PRIVATE_KEY_JWT && provider->private_key_file == NULL)
+        return missing(context, section, "private_key_file for private_key_jwt");
+    if (provider->authentication == CLIENT_PUBLIC && !provider->pkce)
+        return missing(context, section,
+                       "code_challenge_method = S256: without a secret, PKCE is all there is");
+    if (text_has_word(provider->id_token_algs, "HS256") && !has_secret)
+        return missing(context, section, "a client_secret to verify HS256 with");
+    if (!text_has_word(provider->scope, "openid"))
+        return missing(context, section, "\"openid\" in its scope");
+    return 0;
+}
+
+static int load_section(struct context *context, const struct ini_section *section,
+                        struct provider *provider) {
+    const struct ini_section *preset =
+        ini_section(context->config->presets, "provider", section->label);
+    *provider = defaults(section->label);
+    if (apply_section(context, preset, provider) != 0 ||
+        apply_section(context, section, provider) != 0)
+        return -1;
+    return check(context, section, provider);
+}
+
+int provider_load(struct context *context, const char *id, struct provider *provider) {
+    const struct ini_section *section = ini_section(context->config->sections, "provider", id);
+    if (section == NULL)
+        return fail(context->arena, ERROR_PROVIDER_UNKNOWN, "no [provider …] section of that name");
+    return load_section(context, section, provider);
+}
+
+int provider_load_all(struct context *context, struct provider_list *list) {
+    struct arena *arena = context->arena;
+    *list = (struct provider_list){
+        .providers = arena_array(arena, PROVIDER_LIMIT, sizeof(struct provider)),
+    };
+    for (const struct ini_section *section = context->config->sections; section != NULL;
+         section = section->next) {
+        if (!text_equal(section->kind, "provider"))
+            continue;
+        if (list->count == PROVIDER_LIMIT)
+            return fail(arena, ERROR_CONFIG, "%s:%d: more than %d providers", section->file,
+                        section->line, PROVIDER_LIMIT);
+        if (load_section(context, section, &list->providers[list->count]) != 0)
+            return -1;
+        list->count++;
+    }
+    if (list->count == 0)
+        return fail(arena, ERROR_PROVIDER_MISSING,
+                    "%s: no [provider …] section: nobody can sign in", context->config->file);
+    return 0;
+}
+
+int provider_load_by_issuer(struct context *context, const char *issuer,
+                            struct provider *provider) {
+    struct provider_list list;
+    if (provider_load_all(context, &list) != 0)
+        return -1;
+    for (size_t i = 0; i < list.count; i++)
+        if (text_equal(list.providers[i].issuer, issuer)) {
+            *provider = list.providers[i];
+            return 0;
+        }
+    return fail(context->arena, ERROR_ISSUER_UNKNOWN, "no configured provider has that issuer");
+}
+
+char *provider_redirect_uri(struct context *context, const struct provider *provider) {
+    return config_program_uri(context->arena, context->config,
+                              arena_format(context->arena, "callback.cgi/%s", provider->id));
+}

@@ -1,0 +1,78 @@
+#include "oauth/provider_keys.h"
+
+#include "base/text.h"
+#include "edge/document.h"
+
+#include <string.h>
+
+static int load_set(struct context *context, const struct metadata *metadata, struct jwk_set *set) {
+    const char *text = NULL;
+    if (metadata->jwks_uri == NULL)
+        return fail(context->arena, ERROR_DISCOVERY_MALFORMED, "the provider has no jwks_uri");
+    if (document_load(context, metadata->jwks_uri, &text) != 0)
+        return -1;
+    return jwk_set_parse(context->arena, text, strlen(text), set);
+}
+
+/* A newer set if there is one to be had now; else *set stays. */
+static int refetch_set(struct context *context, const struct metadata *metadata,
+                       struct jwk_set *set) {
+    const char *text = NULL;
+    if (document_refetch(context, metadata->jwks_uri, &text) != 0)
+        return -1;
+    return text == NULL ? 0 : jwk_set_parse(context->arena, text, strlen(text), set);
+}
+
+/* A token without kid may be signed by any key of the set: only trying tells. */
+static bool is_signed_by(struct arena *arena, const struct jws *jws, const char *algs,
+                         const struct jwk_set *set) {
+    if (!jws_has_key(jws, set))
+        return false;
+    bool verified = jws_verify(arena, jws, algs, set) == 0;
+    arena_forget_error(arena);
+    return verified;
+}
+
+static bool may_be_newer_key(const struct jws *jws, const struct jwk_set *set) {
+    return jws->kid == NULL || !jws_has_key(jws, set);
+}
+
+static int verify_by_set(struct context *context, const struct provider *provider,
+                         struct metadata *metadata, const char *algs, const struct jws *jws) {
+    struct arena *arena = context->arena;
+    struct jwk_set set;
+    if (load_set(context, metadata, &set) != 0)
+        return -1;
+
+    if (!is_signed_by(arena, jws, algs, &set) && may_be_newer_key(jws, &set)) {
+        const char *jwks_uri = metadata->jwks_uri;
+        if (refetch_set(context, metadata, &set) != 0)
+            return -1;
+        /* The keys may have moved to another address altogether. */
+        if (!is_signed_by(arena, jws, algs, &set) && may_be_newer_key(jws, &set)) {
+            if (metadata_refetch(context, provider, metadata) != 0)
+                return -1;
+            if (!text_equal(jwks_uri, metadata->jwks_uri) && load_set(context, metadata, &set) != 0)
+                return -1;
+        }
+    }
+    return jws_verify(arena, jws, algs, &set);
+}
+
+int provider_keys_verify(struct context *context, const struct provider *provider,
+                         struct metadata *metadata, const char *algs, const char *compact,
+                         struct jws *jws) {
+    struct arena *arena = context->arena;
+    if (jws_parse(arena, compact, jws) != 0)
+        return -1;
+    /* RFC 8725 3.1: judged by our list before any key is looked for. */
+    if (!text_has_word(algs, jws->alg))
+        return fail(arena, ERROR_JWS_ALG, "signed with %s, but only %s is accepted", jws->alg,
+                    algs);
+    if (text_equal(jws->alg, "HS256"))
+        return provider->client_secret == NULL
+                   ? fail(arena, ERROR_JWS_ALG, "HS256 without a client secret")
+                   : jws_verify_secret(arena, jws, provider->client_secret,
+                                       strlen(provider->client_secret));
+    return verify_by_set(context, provider, metadata, algs, jws);
+}

@@ -1,0 +1,169 @@
+#include "serve/serve.h"
+
+#include "base/secret.h"
+#include "base/text.h"
+#include "edge/database.h"
+#include "serve/gateways.h"
+#include "serve/page.h"
+
+#include <fcgiapp.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sysexits.h>
+
+/* What lives longer than a request. */
+struct process {
+    const struct program *program;
+    struct arena config_arena;
+    struct config config;
+    bool configured;
+    struct stat config_status; /* of the file that was read */
+    struct database *database;
+    struct arena request_arena;
+};
+
+/* ---- one request ------------------------------------------------------------------------------------ */
+
+static bool is_quiet(enum error_rule rule) {
+    return rule == ERROR_UNAUTHENTICATED; /* that nobody is signed in is an answer, not an event */
+}
+
+/* A failure replaces whatever was gathered by its own answer. */
+static void answer_failure(const struct program *program, struct context *context,
+                           const struct request *request, struct response *response) {
+    if (context->arena->error.rule == ERROR_NONE)
+        fail(context->arena, ERROR_INTERNAL, "a failure without a reason");
+    enum error_rule rule = context->arena->error.rule;
+    if (!is_quiet(rule))
+        log_error(context->arena, &context->log, &context->arena->error, NULL);
+    response_reset(response);
+    page_respond_error(context, request, response);
+    if (rule == ERROR_REQUEST_METHOD)
+        response_field(response, "Allow", program->allow);
+}
+
+void serve_request(const struct program *program, struct context *context,
+                   const struct gateway *gateway) {
+    struct arena *arena = context->arena;
+    struct request request = {.method = METHOD_GET};
+    struct response response;
+    response_open(arena, &response);
+
+    /* What went wrong before the request was looked at (the configuration) is answered in the form that it asks for. */
+    bool failed = arena->error.rule != ERROR_NONE;
+    struct error earlier = arena->error;
+    arena_forget_error(arena);
+    int result = request_read(arena, gateway, &request);
+    if (failed) {
+        arena->error = earlier;
+        result = -1;
+    }
+
+    if (result == 0)
+        result = program->handle(context, &request, &response);
+    if (result != 0)
+        answer_failure(program, context, &request, &response);
+    response.head_only = request.method == METHOD_HEAD;
+    if (response_send(&response, gateway) != 0)
+        context_log(context, "client_gone", NULL);
+}
+
+/* Reads the configuration if there is none, or another file than the one read. */
+static void configure(struct process *process) {
+    struct stat status;
+    const char *path = config_path();
+    bool exists = stat(path, &status) == 0;
+    const struct stat *old = &process->config_status;
+    if (process->configured && exists && status.st_ino == old->st_ino &&
+        status.st_dev == old->st_dev && status.st_size == old->st_size &&
+        status.st_mtim.tv_sec == old->st_mtim.tv_sec &&
+        status.st_mtim.tv_nsec == old->st_mtim.tv_nsec)
+        return;
+
+    arena_reset(&process->config_arena);
+    process->configured = config_load(&process->config_arena, path, &process->config) == 0;
+    process->config_status = status;
+    /* The database belongs to the state folder, which may now be another. */
+    database_free(process->database);
+    process->database = database_new();
+}
+
+static void make_request_id(char id[17]) {
+    static const char alphabet[] = "abcdefghijklmnopqrstuvwxyz234567";
+    unsigned char bytes[16];
+    secret_random(bytes, sizeof(bytes));
+    for (size_t i = 0; i < sizeof(bytes); i++)
+        id[i] = alphabet[bytes[i] % 32];
+    id[sizeof(bytes)] = '\0';
+}
+
+static void serve_one(struct process *process, const struct gateway *gateway) {
+    configure(process);
+    struct context context = {
+        .arena = &process->request_arena,
+        .config = process->configured ? &process->config : NULL,
+        .database = process->database,
+        .transport = process->program->transport,
+        .clock = &clock_system,
+    };
+    make_request_id(context.request_id);
+    context.log = (struct log){
+        .write = log_write_stderr,
+        .clock = &clock_system,
+        .program = process->program->name,
+        .request_id = context.request_id,
+    };
+    if (!process->configured)
+        context.arena->error = process->config_arena.error;
+    serve_request(process->program, &context, gateway);
+    arena_reset(context.arena);
+}
+
+/* ---- many requests ---------------------------------------------------------------------------------- */
+
+/* Ends the loop after the request in hand. libfcgi keeps the flag. */
+static void stop(int signal_number) {
+    (void)signal_number;
+    FCGX_ShutdownPending();
+}
+
+static void stop_on(int signal_number) {
+    struct sigaction action = {.sa_handler = stop};
+    sigemptyset(&action.sa_mask);
+    sigaction(signal_number, &action, NULL);
+}
+
+static int serve_fastcgi(struct process *process) {
+    FCGX_Request request;
+    if (FCGX_Init() != 0 || FCGX_InitRequest(&request, 0, FCGI_FAIL_ACCEPT_ON_INTR) != 0)
+        return EX_OSERR;
+    stop_on(SIGTERM);
+    stop_on(SIGUSR1); /* what mod_fastcgi sends */
+    while (FCGX_Accept_r(&request) == 0) {
+        const struct gateway gateway = gateway_fastcgi(&request);
+        serve_one(process, &gateway);
+        FCGX_Finish_r(&request);
+    }
+    FCGX_Free(&request, 1);
+    return EXIT_SUCCESS;
+}
+
+int serve(const struct program *program) {
+    struct process process = {.program = program, .database = database_new()};
+    arena_open(&process.config_arena, ARENA_LIMIT);
+    arena_open(&process.request_arena, ARENA_LIMIT);
+    signal(SIGPIPE, SIG_IGN); /* a client that goes away is no reason to die half-way */
+
+    int status = EXIT_SUCCESS;
+    if (FCGX_IsCGI())
+        serve_one(&process, &gateway_cgi);
+    else
+        status = serve_fastcgi(&process);
+
+    database_free(process.database);
+    arena_close(&process.request_arena);
+    arena_close(&process.config_arena);
+    return status;
+}

@@ -1,0 +1,42 @@
+/*
+ * serve: the frame around a handler: one request under CGI, many under FastCGI.
+ *
+ *     int main(void) {
+ *         const struct program program = {.name = "me.cgi", .handle = handle};
+ *         return serve(&program);
+ *     }
+ *
+ * For each request: the configuration is there (read once, again when its file changed), the request is read and
+ * checked, the handler runs down its list of checks and gathers the response, or returns -1 with the error of the
+ * arena filled. Then the frame writes one log line and answers with an error page, or JSON to those who ask for
+ * it. The response is sent once, and the arena is wiped.
+ */
+#ifndef LATCHKEY_SERVE_SERVE_H
+#define LATCHKEY_SERVE_SERVE_H
+
+#include "edge/config.h"
+#include "edge/context.h"
+#include "edge/request.h"
+#include "edge/response.h"
+
+struct http_transport;
+
+struct program {
+    const char *name; /* "me.cgi": in log lines and links */
+    /* 0, with the response gathered; or -1 with the error recorded. Cookies already put into the response are sent
+     * with the error's answer too. */
+    int (*handle)(struct context *context, const struct request *request,
+                  struct response *response);
+    const char *allow;                      /* methods, for 405: "GET, HEAD" */
+    const struct http_transport *transport; /* NULL: never calls out */
+};
+
+/* Serves until there is nothing more to serve. The exit status for main(). */
+int serve(const struct program *program);
+
+/* One request, over any gateway: what serve() does for each, and what tests call.
+ * The context's arena must be open; its request id, log and config are set up by the caller. */
+void serve_request(const struct program *program, struct context *context,
+                   const struct gateway *gateway);
+
+#endif
