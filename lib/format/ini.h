@@ -5,10 +5,12 @@
  *   name = value             ; a comment needs white space before its ";" or "#"
  *   name =                   ; the empty value
  *
- * Lines end with LF or CRLF; white space around names and values is dropped. Values hold any valid UTF-8
- * but control characters, up to INI_LINE_LIMIT bytes a line; there is no quoting and no continuation.
+ * Lines end with LF or CRLF; white space around names and values is dropped. Values hold any valid
+ * UTF-8 but control characters, up to INI_LINE_LIMIT bytes a line; there is no quoting and no
+ * continuation. A section's name and label are one word each.
  * Refused, with the line: text outside a section, a line without "=", a name twice in a
- * section, a section twice, an unclosed bracket, a control byte, invalid UTF-8.
+ * section, a section twice, an unclosed bracket, a control byte, invalid UTF-8. Messages never show
+ * the line itself, for it may hold a secret.
  */
 #ifndef LATCHKEY_FORMAT_INI_H
 #define LATCHKEY_FORMAT_INI_H
@@ -17,6 +19,8 @@
 
 #define INI_LINE_LIMIT 4096
 #define INI_SIZE_LIMIT (256U * 1024)
+#define INI_SECTIONS_LIMIT 500
+#define INI_SETTINGS_LIMIT 200 /* of a section */
 
 struct ini_setting {
     const char *name;
