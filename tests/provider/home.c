@@ -1,0 +1,7 @@
+/* The provider's own page. */
+#include "endpoints.h"
+#include "pages.h"
+
+int home(struct exchange *exchange) {
+    return page_home(exchange);
+}
