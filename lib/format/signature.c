@@ -115,17 +115,19 @@ static int sign_hmac(struct arena *arena, const struct signing_key *key, const c
 
 int signature_make(struct arena *arena, const struct signing_key *key, const char *input,
                    unsigned char **signature, size_t *length) {
+    if (!signing_key_fits(key))
+        return fail(arena, ERROR_INTERNAL, "not a key for %s", key->alg);
     const struct jose_algorithm *algorithm = jose_algorithm(key->alg);
-    if (algorithm != NULL && algorithm->kind == JOSE_HMAC && key->octets != NULL)
+    if (algorithm->kind == JOSE_HMAC)
         return sign_hmac(arena, key, input, signature, length);
-    if (algorithm == NULL || key->pkey == NULL || !sign(arena, key, input, signature, length))
-        return fail(arena, ERROR_INTERNAL, "cannot sign with this key by %s", key->alg);
+    if (!sign(arena, key, input, signature, length))
+        return fail(arena, ERROR_INTERNAL, "cannot sign by %s", key->alg);
     if (algorithm->kind != JOSE_ECDSA)
         return 0;
 
     unsigned char *raw = arena_alloc(arena, algorithm->signature_length);
     if (!ecdsa_from_der(*signature, *length, raw, algorithm->signature_length / 2))
-        return fail(arena, ERROR_INTERNAL, "cannot sign with this key by %s", key->alg);
+        return fail(arena, ERROR_INTERNAL, "cannot sign by %s", key->alg);
     *signature = raw;
     *length = algorithm->signature_length;
     return 0;

@@ -16,6 +16,36 @@
 #define ED25519_SIZE 32
 #define GROUP_NAME_SIZE 64
 
+void signing_key_free(struct signing_key *key) {
+    EVP_PKEY_free(key->pkey);
+    *key = (struct signing_key){.pkey = NULL};
+}
+
+static bool is_on_curve(const EVP_PKEY *pkey, const char *group) {
+    char name[GROUP_NAME_SIZE];
+    return EVP_PKEY_get_group_name(pkey, name, sizeof(name), NULL) == 1 && text_equal(name, group);
+}
+
+bool signing_key_fits(const struct signing_key *key) {
+    const struct jose_algorithm *algorithm = jose_algorithm(key->alg);
+    if (algorithm == NULL || (algorithm->kind != JOSE_HMAC && key->pkey == NULL))
+        return false;
+    switch (algorithm->kind) {
+    case JOSE_RSA:
+    case JOSE_RSA_PSS:
+        return EVP_PKEY_is_a(key->pkey, "RSA") &&
+               EVP_PKEY_get_bits(key->pkey) >= JWK_RSA_BITS_MIN &&
+               EVP_PKEY_get_bits(key->pkey) <= JWK_RSA_BITS_MAX;
+    case JOSE_ECDSA:
+        return EVP_PKEY_is_a(key->pkey, "EC") && is_on_curve(key->pkey, algorithm->group);
+    case JOSE_EDDSA:
+        return EVP_PKEY_is_a(key->pkey, "ED25519");
+    case JOSE_HMAC:
+        return key->octets != NULL;
+    }
+    return false;
+}
+
 static EVP_PKEY *generate(const struct jose_algorithm *algorithm) {
     switch (algorithm->kind) {
     case JOSE_RSA:
@@ -33,12 +63,10 @@ static EVP_PKEY *generate(const struct jose_algorithm *algorithm) {
 
 int signing_key_generate(struct arena *arena, const char *alg, const char *kid,
                          struct signing_key *key) {
-    *key = (struct signing_key){.kid = kid};
     const struct jose_algorithm *algorithm = jose_algorithm(alg);
-    if (algorithm == NULL)
+    if (algorithm == NULL || algorithm->kind == JOSE_HMAC)
         return fail(arena, ERROR_INTERNAL, "no algorithm %s to make a key for", alg);
-    key->alg = algorithm->name;
-    key->pkey = generate(algorithm);
+    *key = (struct signing_key){.alg = algorithm->name, .kid = kid, .pkey = generate(algorithm)};
     ERR_clear_error();
     return key->pkey != NULL ? 0 : fail(arena, ERROR_INTERNAL, "cannot make a key for %s", alg);
 }
@@ -61,44 +89,21 @@ static EVP_PKEY *read_pem(const char *pem) {
     return pkey;
 }
 
-static bool is_on_curve(const EVP_PKEY *pkey, const char *group) {
-    char name[GROUP_NAME_SIZE];
-    return EVP_PKEY_get_group_name(pkey, name, sizeof(name), NULL) == 1 && text_equal(name, group);
-}
-
-static bool serves(const EVP_PKEY *pkey, const struct jose_algorithm *algorithm) {
-    switch (algorithm->kind) {
-    case JOSE_RSA:
-    case JOSE_RSA_PSS:
-        return EVP_PKEY_is_a(pkey, "RSA") && EVP_PKEY_get_bits(pkey) >= JWK_RSA_BITS_MIN &&
-               EVP_PKEY_get_bits(pkey) <= JWK_RSA_BITS_MAX;
-    case JOSE_ECDSA:
-        return EVP_PKEY_is_a(pkey, "EC") && is_on_curve(pkey, algorithm->group);
-    case JOSE_EDDSA:
-        return EVP_PKEY_is_a(pkey, "ED25519");
-    case JOSE_HMAC:
-        break;
-    }
-    return false;
-}
-
 int signing_key_parse(struct arena *arena, const char *pem, const char *alg, const char *kid,
                       struct signing_key *key) {
-    *key = (struct signing_key){.kid = kid};
     const struct jose_algorithm *algorithm = jose_algorithm(alg);
-    if (algorithm == NULL)
-        return fail(arena, ERROR_KEY_FILE, "there is no algorithm %s", alg);
-    EVP_PKEY *pkey = read_pem(pem);
+    if (algorithm == NULL || algorithm->kind == JOSE_HMAC)
+        return fail(arena, ERROR_KEY_FILE, "no algorithm %s for a private key", alg);
+    *key = (struct signing_key){.alg = algorithm->name, .kid = kid, .pkey = read_pem(pem)};
+    bool fits = signing_key_fits(key);
     ERR_clear_error();
-    if (pkey == NULL)
-        return fail(arena, ERROR_KEY_FILE, "not a private key in PEM form without pass phrase");
-    if (!serves(pkey, algorithm)) {
-        EVP_PKEY_free(pkey);
+    if (fits)
+        return 0;
+    bool read = key->pkey != NULL;
+    signing_key_free(key);
+    if (read)
         return fail(arena, ERROR_KEY_FILE, "not a key for %s", alg);
-    }
-    key->alg = algorithm->name;
-    key->pkey = pkey;
-    return 0;
+    return fail(arena, ERROR_KEY_FILE, "not a private key in PEM form without pass phrase");
 }
 
 int signing_key_write(struct arena *arena, const struct signing_key *key, char **pem) {
@@ -177,9 +182,4 @@ int signing_key_public(struct arena *arena, const struct signing_key *key, struc
         return fail(arena, ERROR_INTERNAL, "cannot read the public half of a key for %s", key->alg);
     *jwk = object;
     return 0;
-}
-
-void signing_key_free(struct signing_key *key) {
-    EVP_PKEY_free(key->pkey);
-    *key = (struct signing_key){.pkey = NULL};
 }

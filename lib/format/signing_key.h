@@ -17,6 +17,9 @@ struct signing_key {
     size_t octets_length;
 };
 
+/* True if the key is one for its algorithm: it could sign. */
+bool signing_key_fits(const struct signing_key *key);
+
 /* Makes a new key for this algorithm (RSA keys get 2048 bits). 0, or -1 with ERROR_INTERNAL. */
 int signing_key_generate(struct arena *arena, const char *alg, const char *kid,
                          struct signing_key *key) CHECKED;
