@@ -1,8 +1,9 @@
 /*
  * database: one SQLite file in the state folder; statement.h has all its SQL.
  *
- * Opened by the first query, in WAL mode with a busy timeout, made from schema.sql at first use under
- * a lock, kept open under FastCGI. A file of a newer schema version is refused.
+ * Opened by the first query, in WAL mode with a busy timeout, made from schema.sql (0600) at first use
+ * under a lock, kept open under FastCGI, and opened anew when the file was replaced. A file of a newer
+ * schema version, or open to anyone, is refused.
  *
  *     struct query query;
  *     query_open(context, &query, STATEMENT_SESSION_LOAD);
@@ -27,13 +28,15 @@
 
 struct query {
     struct context *context;
-    void *handle;  /* sqlite3_stmt */
+    void *handle; /* sqlite3_stmt */
+    enum statement statement;
     int parameter; /* the next to bind */
     int column;    /* the next to read */
     bool failed;
 };
 
-/* A closed database; it lives beside the context. */
+/* A closed database; it lives beside the context, and outlives requests under FastCGI. NULL if memory
+ * is out: every query then fails. */
 struct database;
 struct database *database_new(void);
 void database_free(struct database *database);
@@ -45,7 +48,7 @@ void query_put_integer(struct query *query, int64_t integer);
 void query_put_text(struct query *query, const char *text);
 void query_put_bytes(struct query *query, const void *bytes, size_t length);
 
-/* Steps. 1 row, 0 done, -1 with ERROR_DATABASE or ERROR_DATABASE_BUSY. */
+/* Steps. 1 row, 0 done, -1 with ERROR_DATABASE, ERROR_DATABASE_BUSY or ERROR_DATABASE_NEWER. */
 int query_next(struct query *query) CHECKED;
 
 /* Read the next column of the row; texts are copies in the request's arena, NULL for NULL. */

@@ -1,0 +1,362 @@
+#include "edge/database.h"
+
+#include "edge/config.h"
+#include "edge/state_dir.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sqlite3.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#define DATABASE_FILE "latchkey.db"
+#define SCHEMA_VERSION 1
+#define SCHEMA_VERSION_SQL "PRAGMA user_version = 1"
+
+struct database {
+    sqlite3 *handle; /* NULL: closed */
+    sqlite3_stmt *statements[STATEMENT_COUNT];
+    bool in_use[STATEMENT_COUNT];
+    int queries; /* open at the moment */
+    dev_t device;
+    ino_t inode; /* of the file that is open */
+};
+
+static const char schema[] =
+#include "schema.inc"
+    ;
+
+struct database *database_new(void) {
+    return calloc(1, sizeof(struct database));
+}
+
+static void close_handle(struct database *database) {
+    for (size_t i = 0; i < STATEMENT_COUNT; i++)
+        sqlite3_finalize(database->statements[i]);
+    sqlite3_close(database->handle);
+    *database = (struct database){.handle = NULL};
+}
+
+void database_free(struct database *database) {
+    if (database == NULL)
+        return;
+    close_handle(database);
+    free(database);
+}
+
+/* ---- failing --------------------------------------------------------------------------------- */
+
+/* Records what SQLite said, and what can be done about it. Its messages name columns, no values. */
+static int fail_sqlite(struct context *context, sqlite3 *handle, int code) {
+    struct arena *arena = context->arena;
+    const char *path = state_dir_path(context, DATABASE_FILE);
+    const char *message = handle == NULL ? sqlite3_errstr(code) : sqlite3_errmsg(handle);
+    switch (code & 0xFF) {
+    case SQLITE_BUSY:
+    case SQLITE_LOCKED:
+        return fail(arena, ERROR_DATABASE_BUSY, "%s: another process keeps it locked", path);
+    case SQLITE_FULL:
+        return fail(arena, ERROR_DATABASE, "%s: the disk is full: make room", path);
+    case SQLITE_READONLY:
+    case SQLITE_CANTOPEN:
+    case SQLITE_PERM:
+        return fail(arena, ERROR_DATABASE,
+                    "%s: %s: user %u must be able to write the file and its folder", path, message,
+                    geteuid());
+    case SQLITE_CORRUPT:
+    case SQLITE_NOTADB:
+        return fail(arena, ERROR_DATABASE,
+                    "%s: %s: put a backup in its place, or move it away to begin anew", path,
+                    message);
+    default:
+        return fail(arena, ERROR_DATABASE, "%s: %s", path, message);
+    }
+}
+
+static int run_sql(struct context *context, sqlite3 *handle, const char *sql) {
+    int code = sqlite3_exec(handle, sql, NULL, NULL, NULL);
+    return code == SQLITE_OK ? 0 : fail_sqlite(context, handle, code);
+}
+
+/* ---- making it ------------------------------------------------------------------------------- */
+
+static int read_version(struct context *context, sqlite3 *handle, int *version) {
+    sqlite3_stmt *statement = NULL;
+    int code = sqlite3_prepare_v2(handle, "PRAGMA user_version", -1, &statement, NULL);
+    if (code == SQLITE_OK)
+        code = sqlite3_step(statement);
+    if (code == SQLITE_ROW)
+        *version = sqlite3_column_int(statement, 0);
+    sqlite3_finalize(statement);
+    return code == SQLITE_ROW ? 0 : fail_sqlite(context, handle, code);
+}
+
+/* The switch to WAL needs the file for itself, and SQLite does not always call the busy handler for
+ * it: two processes at first use would fail each other. So it is tried until the time is up. */
+static int switch_to_wal(struct context *context, sqlite3 *handle) {
+    const struct timespec pause = {.tv_nsec = 10 * 1000 * 1000};
+    int code = SQLITE_BUSY;
+    for (int waited = 0; code == SQLITE_BUSY && waited < DATABASE_BUSY_TIMEOUT; waited += 10) {
+        if (waited > 0)
+            nanosleep(&pause, NULL);
+        code = sqlite3_exec(handle, "PRAGMA journal_mode = WAL", NULL, NULL, NULL) & 0xFF;
+    }
+    return code == SQLITE_OK ? 0 : fail_sqlite(context, handle, code);
+}
+
+static int create_tables(struct context *context, sqlite3 *handle) {
+    int version = 0;
+    if (read_version(context, handle, &version) != 0)
+        return -1;
+    if (version != 0)
+        return 0; /* made while we waited for the lock */
+    if (run_sql(context, handle, schema) != 0)
+        return -1;
+    return run_sql(context, handle, SCHEMA_VERSION_SQL);
+}
+
+static int create_schema(struct context *context, sqlite3 *handle) {
+    if (switch_to_wal(context, handle) != 0)
+        return -1;
+    if (run_sql(context, handle, "BEGIN IMMEDIATE") != 0)
+        return -1;
+    if (create_tables(context, handle) == 0 && run_sql(context, handle, "COMMIT") == 0)
+        return 0;
+    sqlite3_exec(handle, "ROLLBACK", NULL, NULL, NULL);
+    return -1;
+}
+
+static int check_version(struct context *context, sqlite3 *handle) {
+    int version = 0;
+    if (read_version(context, handle, &version) != 0)
+        return -1;
+    if (version == 0)
+        return create_schema(context, handle);
+    if (version == SCHEMA_VERSION)
+        return 0;
+    return fail(
+        context->arena, ERROR_DATABASE_NEWER,
+        "%s has schema version %d, this program knows %d: install the newer Latchkey again, "
+        "or put a backup of before in its place",
+        state_dir_path(context, DATABASE_FILE), version, SCHEMA_VERSION);
+}
+
+/* ---- opening --------------------------------------------------------------------------------- */
+
+/* Makes an empty file of 0600 if there is none: SQLite gives -wal and -shm the mode of the database.
+ * A file that is there is never opened here, for closing it would drop SQLite's locks on it. */
+static int make_file(struct context *context, const char *path) {
+    int descriptor = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, S_IRUSR | S_IWUSR);
+    if (descriptor < 0 && errno == EEXIST)
+        return 0;
+    if (descriptor < 0)
+        return fail(context->arena, ERROR_DATABASE, "%s cannot be made by user %u: %s", path,
+                    geteuid(), strerror(errno));
+    close(descriptor);
+    return 0;
+}
+
+static int check_file(struct context *context, const char *path, struct stat *status) {
+    if (lstat(path, status) != 0 &&
+        (errno != ENOENT || make_file(context, path) != 0 || lstat(path, status) != 0))
+        return fail(context->arena, ERROR_DATABASE, "%s: %s", path, strerror(errno));
+    if (!S_ISREG(status->st_mode))
+        return fail(context->arena, ERROR_DATABASE, "%s is not a file", path);
+    if ((status->st_mode & S_IRWXO) != 0)
+        return fail(context->arena, ERROR_DATABASE, "%s is open to anyone: chmod o-rwx %s", path,
+                    path);
+    return 0;
+}
+
+/* What holds for each connection.
+ *
+ * synchronous = FULL: in WAL mode, NORMAL would survive a killed process too, but a power cut could
+ * bring back a session that was signed out, or a login that was used. Commits are rare: one fsync
+ * each is cheap.
+ *
+ * The WAL file is kept, but emptied, when the last connection closes: under plain CGI each process is
+ * the last one, and would delete it, make it again, or read through what an earlier one left. */
+static int set_up(struct context *context, sqlite3 *handle) {
+    int keep = 1;
+    sqlite3_busy_timeout(handle, DATABASE_BUSY_TIMEOUT);
+    sqlite3_db_config(handle, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
+    sqlite3_db_config(handle, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
+    sqlite3_db_config(handle, SQLITE_DBCONFIG_ENABLE_FKEY, 1, NULL);
+    sqlite3_file_control(handle, NULL, SQLITE_FCNTL_PERSIST_WAL, &keep);
+    return run_sql(context, handle, "PRAGMA synchronous = FULL; PRAGMA journal_size_limit = 0");
+}
+
+static int open_handle(struct context *context) {
+    struct database *database = context->database;
+    const char *path = state_dir_path(context, DATABASE_FILE);
+    struct stat status;
+    if (check_file(context, path, &status) != 0)
+        return -1;
+
+    int code =
+        sqlite3_open_v2(path, &database->handle, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL);
+    if (code != SQLITE_OK) {
+        fail_sqlite(context, database->handle, code);
+    } else if (set_up(context, database->handle) == 0 &&
+               check_version(context, database->handle) == 0) {
+        database->device = status.st_dev;
+        database->inode = status.st_ino;
+        return 0;
+    }
+    close_handle(database);
+    return -1;
+}
+
+/* Under FastCGI the file may be replaced under our feet, by a backup or by an empty folder. */
+static bool was_replaced(struct context *context) {
+    const struct database *database = context->database;
+    struct stat status;
+    return lstat(state_dir_path(context, DATABASE_FILE), &status) != 0 ||
+           status.st_dev != database->device || status.st_ino != database->inode;
+}
+
+/* The open connection, or NULL with the failure recorded. */
+static sqlite3 *connection(struct context *context) {
+    struct database *database = context->database;
+    if (database == NULL) {
+        fail(context->arena, ERROR_INTERNAL, "this program has no database");
+        return NULL;
+    }
+    bool idle = database->queries == 0 && database->handle != NULL &&
+                sqlite3_get_autocommit(database->handle) != 0;
+    if (idle && was_replaced(context))
+        close_handle(database);
+    if (database->handle == NULL && open_handle(context) != 0)
+        return NULL;
+    return database->handle;
+}
+
+/* ---- queries --------------------------------------------------------------------------------- */
+
+static int fail_query(struct query *query, int code) {
+    query->failed = true;
+    return fail_sqlite(query->context, query->context->database->handle, code);
+}
+
+/* The statement is prepared once a connection: under FastCGI that is most of a query's work. */
+static int take_statement(struct query *query, enum statement statement) {
+    struct database *database = query->context->database;
+    if (database->in_use[statement])
+        return fail(query->context->arena, ERROR_INTERNAL, "a query within the same query");
+    if (database->statements[statement] == NULL) {
+        int code =
+            sqlite3_prepare_v3(database->handle, statement_sql(statement), -1,
+                               SQLITE_PREPARE_PERSISTENT, &database->statements[statement], NULL);
+        if (code != SQLITE_OK)
+            return fail_query(query, code);
+    }
+    database->in_use[statement] = true;
+    database->queries++;
+    query->statement = statement;
+    query->handle = database->statements[statement];
+    return 0;
+}
+
+void query_open(struct context *context, struct query *query, enum statement statement) {
+    *query = (struct query){.context = context, .parameter = 1};
+    query->failed = connection(context) == NULL || take_statement(query, statement) != 0;
+}
+
+void query_put_integer(struct query *query, int64_t integer) {
+    if (query->failed)
+        return;
+    int code = sqlite3_bind_int64(query->handle, query->parameter++, integer);
+    if (code != SQLITE_OK)
+        fail_query(query, code);
+}
+
+void query_put_text(struct query *query, const char *text) {
+    if (query->failed)
+        return;
+    int code = sqlite3_bind_text(query->handle, query->parameter++, text, -1, SQLITE_STATIC);
+    if (code != SQLITE_OK)
+        fail_query(query, code);
+}
+
+void query_put_bytes(struct query *query, const void *bytes, size_t length) {
+    if (query->failed)
+        return;
+    int code = sqlite3_bind_blob64(query->handle, query->parameter++, bytes, length, SQLITE_STATIC);
+    if (code != SQLITE_OK)
+        fail_query(query, code);
+}
+
+int query_next(struct query *query) {
+    if (query->failed)
+        return -1;
+    int code = sqlite3_step(query->handle);
+    query->column = 0;
+    if (code == SQLITE_ROW)
+        return 1;
+    return code == SQLITE_DONE ? 0 : fail_query(query, code);
+}
+
+int64_t query_integer(struct query *query) {
+    return query->failed ? 0 : sqlite3_column_int64(query->handle, query->column++);
+}
+
+const char *query_text(struct query *query) {
+    if (query->failed)
+        return NULL;
+    int column = query->column++;
+    const unsigned char *text = sqlite3_column_text(query->handle, column);
+    if (text == NULL)
+        return NULL;
+    return arena_copy(query->context->arena, text,
+                      (size_t)sqlite3_column_bytes(query->handle, column));
+}
+
+void query_close(struct query *query) {
+    if (query->handle == NULL)
+        return;
+    struct database *database = query->context->database;
+    sqlite3_reset(query->handle);
+    sqlite3_clear_bindings(query->handle);
+    database->in_use[query->statement] = false;
+    database->queries--;
+    query->handle = NULL;
+    query->failed = true;
+}
+
+int query_run(struct query *query) {
+    int result = query_next(query);
+    query_close(query);
+    return result < 0 ? -1 : 0;
+}
+
+int64_t database_changes(struct context *context) {
+    const struct database *database = context->database;
+    return database == NULL || database->handle == NULL ? 0 : sqlite3_changes64(database->handle);
+}
+
+/* ---- transactions ---------------------------------------------------------------------------- */
+
+int database_begin(struct context *context) {
+    sqlite3 *handle = connection(context);
+    return handle == NULL ? -1 : run_sql(context, handle, "BEGIN IMMEDIATE");
+}
+
+int database_commit(struct context *context) {
+    sqlite3 *handle = context->database == NULL ? NULL : context->database->handle;
+    if (handle == NULL || sqlite3_get_autocommit(handle) != 0)
+        return fail(context->arena, ERROR_INTERNAL, "a commit without a transaction");
+    if (run_sql(context, handle, "COMMIT") == 0)
+        return 0;
+    database_rollback(context);
+    return -1;
+}
+
+/* Some failures (a full disk) have rolled back already: then there is nothing to do. */
+void database_rollback(struct context *context) {
+    sqlite3 *handle = context->database == NULL ? NULL : context->database->handle;
+    if (handle != NULL && sqlite3_get_autocommit(handle) == 0)
+        sqlite3_exec(handle, "ROLLBACK", NULL, NULL, NULL);
+}
