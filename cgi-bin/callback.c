@@ -28,11 +28,9 @@ static int read_provider(struct context *context, const struct request *request,
     return provider_load(context, request->path_info + 1, provider);
 }
 
-static int check_method(struct context *context, const struct request *request,
-                        const struct provider *provider) {
+static int check_mode(struct context *context, const struct request *request,
+                      const struct provider *provider) {
     struct arena *arena = context->arena;
-    if (request->method != METHOD_GET && request->method != METHOD_POST)
-        return fail(arena, ERROR_REQUEST_METHOD, "a response comes by GET or POST");
     /* The mode asked for is the mode of the answer. */
     if (request->method == METHOD_POST && provider->response_mode != RESPONSE_MODE_FORM_POST)
         return fail(arena, ERROR_RESPONSE_MODE, "a POST, but response_mode is query");
@@ -119,7 +117,7 @@ static int handle(struct context *context, const struct request *request,
     struct transaction transaction;
     struct metadata metadata;
     if (read_provider(context, request, &provider) != 0 ||
-        check_method(context, request, &provider) != 0 ||
+        check_mode(context, request, &provider) != 0 ||
         authorization_response_parse(arena, request_parameters(request), &answer) != 0)
         return -1;
     if (transaction_consume(context, request, response, &provider, answer.state, &transaction) != 0)

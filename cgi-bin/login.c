@@ -33,12 +33,12 @@ struct login {
     const char *prompt;
 };
 
+/* OpenID Connect Core 4: a login may also be initiated by POST, but then it names the issuer. */
 static int check_method(struct context *context, const struct request *request) {
-    /* OpenID Connect Core 4: a login may be initiated by POST too, but then it names the issuer. */
-    bool initiated = request->method == METHOD_POST && form_value(&request->body, "iss") != NULL;
-    if (request->method == METHOD_GET || request->method == METHOD_HEAD || initiated)
+    if (request->method != METHOD_POST || form_value(&request->body, "iss") != NULL)
         return 0;
-    return fail(context->arena, ERROR_REQUEST_METHOD, "only GET begins a login here");
+    context->allow = "GET, HEAD";
+    return fail(context->arena, ERROR_REQUEST_METHOD, "a POST, but without iss");
 }
 
 static int read_parameters(struct context *context, const struct request *request,
@@ -181,7 +181,7 @@ int main(void) {
     const struct program program = {
         .name = "login.cgi",
         .handle = handle,
-        .allow = "GET, HEAD",
+        .allow = "GET, HEAD, POST",
         .transport = &http_helper,
     };
     return serve(&program);

@@ -82,16 +82,8 @@ static int end_session(struct context *context, const struct request *request,
 
 static int handle_browser(struct context *context, const struct request *request,
                           struct response *response) {
-    switch (request->method) {
-    case METHOD_GET:
-    case METHOD_HEAD:
-        return show_page(context, request, response);
-    case METHOD_POST:
-        return end_session(context, request, response);
-    case METHOD_OTHER:
-        break;
-    }
-    return fail(context->arena, ERROR_REQUEST_METHOD, "logout.cgi takes GET and POST");
+    return request->method == METHOD_POST ? end_session(context, request, response)
+                                          : show_page(context, request, response);
 }
 
 /* ---- the provider, directly --------------------------------------------------------------------------- */
@@ -117,6 +109,7 @@ static int handle_backchannel(struct context *context, const struct request *req
                               struct response *response, const char *id) {
     struct arena *arena = context->arena;
     struct provider provider;
+    context->allow = "POST";
     if (request->method != METHOD_POST)
         return fail(arena, ERROR_REQUEST_METHOD, "a logout_token comes by POST");
     if (provider_load(context, id, &provider) != 0)
@@ -158,6 +151,7 @@ static int handle_frontchannel(struct context *context, const struct request *re
     struct provider provider;
     const char *iss = NULL;
     const char *sid = NULL;
+    context->allow = "GET";
     if (request->method != METHOD_GET)
         return fail(arena, ERROR_REQUEST_METHOD, "a front-channel logout comes by GET");
     if (provider_load(context, id, &provider) != 0 ||

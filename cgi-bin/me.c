@@ -122,8 +122,6 @@ static int handle(struct context *context, const struct request *request,
     struct session *session = NULL;
     struct json *identities = NULL;
     bool page = request_wants_page(request);
-    if (request->method != METHOD_GET && request->method != METHOD_HEAD)
-        return fail(context->arena, ERROR_REQUEST_METHOD, "me.cgi only answers GET");
     if (session_load(context, request, &session) != 0)
         return -1;
     if (session == NULL && page) {

@@ -23,7 +23,8 @@ struct context {
     const struct http_transport *transport; /* how to call out; NULL: this program never does */
     const struct clock *clock;
     struct log log;
-    const char *retry; /* where an error page's "Try again" leads; NULL: to the sign-in page */
+    const char *retry;   /* where an error page's "Try again" leads; NULL: to the sign-in page */
+    const char *allow;   /* for 405, where it differs from the program's; NULL */
     char request_id[17]; /* 16 characters of base32, in the log and on error pages */
 };
 

@@ -41,7 +41,23 @@ static void answer_failure(const struct program *program, struct context *contex
     response_reset(response);
     page_respond_error(context, request, response);
     if (rule == ERROR_REQUEST_METHOD)
-        response_field(response, "Allow", program->allow);
+        response_field(response, "Allow", context->allow != NULL ? context->allow : program->allow);
+}
+
+static bool is_allowed(const struct program *program, enum method method) {
+    static const char *const names[] = {
+        [METHOD_GET] = "GET", [METHOD_HEAD] = "HEAD", [METHOD_POST] = "POST"};
+    return method != METHOD_OTHER && strstr(program->allow, names[method]) != NULL;
+}
+
+/* A method that the program does not know says more about a request than what is wrong with its body. */
+static int check_method(const struct program *program, struct context *context,
+                        const struct request *request, int result) {
+    if (is_allowed(program, request->method) ||
+        context->arena->error.rule == ERROR_REQUEST_MALFORMED)
+        return result;
+    arena_forget_error(context->arena);
+    return fail(context->arena, ERROR_REQUEST_METHOD, "only %s", program->allow);
 }
 
 void serve_request(const struct program *program, struct context *context,
@@ -56,6 +72,7 @@ void serve_request(const struct program *program, struct context *context,
     struct error earlier = arena->error;
     arena_forget_error(arena);
     int result = request_read(arena, gateway, &request);
+    result = check_method(program, context, &request, result);
     if (failed) {
         arena->error = earlier;
         result = -1;
