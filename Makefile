@@ -33,7 +33,8 @@ NETWORK_LIBS = -lcurl
 
 # The hot path is linked statically where the system has the archives: starting it is then twice as
 # quick. STATIC= turns that off.
-STATIC ?= $(shell echo 'int main(void){return 0;}' | $(CC) -x c -static -o /dev/null - -lsqlite3 -lcrypto -lb64 -lfcgi 2>/dev/null && case "$(CFLAGS)" in *sanitize*) ;; *) echo -static ;; esac)
+STATIC ?= $(if $(findstring sanitize,$(CFLAGS)),,$(shell echo 'int main(void) { return 0; }' | \
+	$(CC) -x c -static -o /dev/null - -lsqlite3 -lcrypto -lb64 -lfcgi 2>/dev/null && echo -static))
 
 LIB_SOURCES = $(wildcard lib/*/*.c)
 LIBRARY = $(BUILD)/liblatchkey.a

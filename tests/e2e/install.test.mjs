@@ -1,0 +1,84 @@
+// `make install` into a folder of its own: what is where, what is left alone; and the installed programs at work under the
+// servers, by the snippets and the sample configuration that were installed with them.
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import fs from 'node:fs';
+import path from 'node:path';
+import test from 'node:test';
+import { signIn, whoAmI } from './support/login.mjs';
+import { build, top, workFolder } from './support/place.mjs';
+import { startSite } from './support/site.mjs';
+import { Visitor } from './support/visitor.mjs';
+import { startProvider } from './op.mjs';
+
+const root = workFolder('install');
+const stage = path.join(root, 'stage');
+const prefix = path.join(root, 'prefix');
+
+// In a build folder of its own, since other paths are compiled in; and not as a part of the make that may run this.
+const { MAKEFLAGS, MAKELEVEL, MFLAGS, ...environment } = process.env;
+const make = (...args) => execFileSync('make', ['--no-print-directory', '-C', top, `BUILD=${path.relative(top, build)}/install`, ...args],
+  { encoding: 'utf8', env: environment, stdio: ['ignore', 'pipe', 'pipe'] });
+const list = (folder) => fs.readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
+  const file = path.join(folder, entry.name);
+  return entry.isDirectory() ? list(file) : [file];
+}).sort();
+const mode = (file) => (fs.statSync(file).mode & 0o777).toString(8);
+
+test('DESTDIR holds everything, each where its variable says', () => {
+  make('install', `DESTDIR=${stage}`);
+  const at = (file) => path.join(stage, file);
+  for (const program of ['login', 'callback', 'me', 'logout', 'fetch']) assert.equal(mode(at(`usr/local/lib/cgi-bin/${program}.cgi`)), '755');
+  for (const template of fs.readdirSync(path.join(top, 'www/templates'))) assert.equal(mode(at(`usr/local/share/latchkey/templates/${template}`)), '644');
+  assert.ok(fs.existsSync(at('usr/local/share/latchkey/www/index.html')));
+  for (const server of ['apache', 'lighttpd', 'nginx']) {
+    const snippet = fs.readFileSync(at(`usr/local/share/doc/latchkey/${server}.conf`), 'utf8');
+    assert.ok(snippet.includes('/usr/local/lib/cgi-bin') && snippet.includes('/etc/latchkey.conf'));
+    assert.ok(!/@[A-Z]+@/.test(snippet), 'no placeholder is left');
+  }
+  assert.match(fs.readFileSync(at('etc/latchkey.conf.sample'), 'utf8'), /^state_dir = \/var\/lib\/latchkey$/m);
+  assert.equal(mode(at('var/lib/latchkey')), '700');
+  assert.ok(!fs.existsSync(at('etc/latchkey.conf')), 'the configuration is for the operator to write');
+});
+
+test('installing again leaves configuration and state alone; uninstalling too', () => {
+  const kept = { 'etc/latchkey.conf': 'mine', 'var/lib/latchkey/latchkey.db': 'precious' };
+  for (const [file, text] of Object.entries(kept)) fs.writeFileSync(path.join(stage, file), text);
+  make('install', `DESTDIR=${stage}`);
+  make('uninstall', `DESTDIR=${stage}`);
+  assert.deepEqual(list(stage), Object.keys(kept).map((file) => path.join(stage, file)).sort());
+  for (const [file, text] of Object.entries(kept)) assert.equal(fs.readFileSync(path.join(stage, file), 'utf8'), text);
+});
+
+test('another prefix, and the sample configuration as it is, but for who may read it', async () => {
+  make('install', `PREFIX=${prefix}`, `SYSCONFDIR=${prefix}/etc`, `STATEDIR=${prefix}/state`);
+  const conf = path.join(prefix, 'etc/latchkey.conf');
+  fs.copyFileSync(`${conf}.sample`, conf);
+  fs.chmodSync(conf, 0o600);
+  const run = (environment) => execFileSync(`${prefix}/lib/cgi-bin/me.cgi`, { encoding: 'utf8',
+    env: { REQUEST_METHOD: 'GET', GATEWAY_INTERFACE: 'CGI/1.1', SERVER_PROTOCOL: 'HTTP/1.1', ...environment } });
+  assert.match(run({ LATCHKEY_CONF: conf }), /^Status: 401 /);
+  assert.match(run({}), /^Status: 401 /, 'it is found without being told');
+});
+
+for (const server of ['apache', 'lighttpd', 'nginx']) {
+  test(`the installed programs work under ${server} by the installed snippet`, async () => {
+    let op;
+    const site = await startSite({
+      server,
+      cgi: `${prefix}/lib/cgi-bin`,
+      www: `${prefix}/share/latchkey/www`,
+      snippets: `${prefix}/share/doc/latchkey`,
+      templates: null, // those compiled in
+      conf: `${prefix}/etc/latchkey.conf`,
+      providers: async (origin) => { op = await startProvider(origin); return op.sections; },
+    });
+    const visitor = new Visitor();
+    const page = await visitor.get(`${site.origin}/cgi-bin/login.cgi`);
+    assert.equal(page.status, 200, site.log());
+    assert.match(page.body, /OP rs256-basic/);
+    assert.equal((await signIn(visitor, site, 'rs256-basic', 'ada')).status, 303, site.log());
+    assert.equal((await whoAmI(visitor, site)).name, 'Ada Lovelace');
+    await Promise.all([site.stop(), op.stop()]);
+  });
+}
