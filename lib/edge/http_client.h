@@ -6,8 +6,8 @@
  * HTTP_ANSWER_LIMIT bytes after decompression.
  *
  * How the bytes travel is the transport's business: http_curl calls libcurl in this process;
- * http_helper starts the program fetch.cgi that does, so that a program on the hot path need not link libcurl;
- * tests bring their own.
+ * http_helper starts the program fetch.cgi that does, so that a program on the hot path need not link
+ * libcurl; tests bring their own.
  */
 #ifndef LATCHKEY_EDGE_HTTP_CLIENT_H
 #define LATCHKEY_EDGE_HTTP_CLIENT_H
@@ -15,10 +15,12 @@
 #include "edge/context.h"
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #define HTTP_ANSWER_LIMIT (1024U * 1024)
 #define HTTP_CONNECT_TIMEOUT 5 /* seconds */
 #define HTTP_TOTAL_TIMEOUT 15  /* seconds */
+#define HTTP_FIELDS_LIMIT 32
 
 struct http_field {
     const char *name;
@@ -32,6 +34,8 @@ struct http_request {
     const char *accept;        /* NULL: application/json */
     const char *form;          /* NULL: a GET; else a POST of this urlencoded body */
     const char *ca_file;       /* filled in by http_request_send() from the configuration */
+    uint32_t timeout;          /* milliseconds in all; 0 or too much: HTTP_TOTAL_TIMEOUT */
+    uint32_t answer_limit;     /* bytes; 0 or too much: HTTP_ANSWER_LIMIT */
 };
 
 struct http_response {
@@ -41,8 +45,10 @@ struct http_response {
     size_t body_length;
 };
 
+/* Gets requests that http_request_check() has passed. */
 struct http_transport {
-    /* 0, or -1 with ERROR_HTTP_FAILED, ERROR_HTTP_TIMEOUT or ERROR_HTTP_TOO_LARGE. */
+    /* 0, or -1 with ERROR_HTTP_FAILED, ERROR_HTTP_TIMEOUT, ERROR_HTTP_TOO_LARGE, or ERROR_INTERNAL if
+     * our own side is not set up for it. */
     int (*perform)(struct arena *arena, const struct http_request *request,
                    struct http_response *response);
 };
@@ -50,9 +56,21 @@ struct http_transport {
 extern const struct http_transport http_curl;   /* http_curl.c; links libcurl */
 extern const struct http_transport http_helper; /* http_helper.c; starts fetch.cgi */
 
-/* Adds a field to the request. A value with CR, LF or NUL ends the process (our own bug). */
+/* Adds a field to the request, after those that are there. A name that is no token, or a value with a
+ * control byte (CR, LF …), ends the process: it is our own bug, and must not reach the wire. */
 void http_request_field(struct arena *arena, struct http_request *request, const char *name,
                         const char *value);
+
+/* What holds for every request, whatever its way: a URL we are willing to call (uri.h), fields that
+ * are fields. 0, or -1 with ERROR_URL_NOT_ALLOWED. */
+int http_request_check(struct arena *arena, const struct http_request *request) CHECKED;
+
+/* The request's limits, with the default in place of 0 and of more than that. */
+uint32_t http_request_timeout(const struct http_request *request); /* milliseconds */
+uint32_t http_request_answer_limit(const struct http_request *request);
+
+/* "https://host:port" of the URL: all of it that may stand in an error's detail. */
+char *http_host_for_log(struct arena *arena, const char *url);
 
 /* Sends. Any status is a success here: the caller judges it.
  * 0, or -1 with ERROR_URL_NOT_ALLOWED or the transport's errors. */

@@ -1,0 +1,94 @@
+#include "edge/http_client.h"
+
+#include "base/text.h"
+#include "edge/config.h"
+#include "format/uri.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sysexits.h>
+
+static bool is_token(const char *text) {
+    for (const char *c = text; *c != '\0'; c++)
+        if (!ascii_is_alnum(*c) && strchr("!#$%&'*+-.^_`|~", *c) == NULL)
+            return false;
+    return *text != '\0';
+}
+
+static bool is_field_value(const char *text) {
+    for (; *text != '\0'; text++)
+        if (ascii_is_control(*text))
+            return false;
+    return true;
+}
+
+void http_request_field(struct arena *arena, struct http_request *request, const char *name,
+                        const char *value) {
+    if (!is_token(name) || !is_field_value(value)) {
+        fprintf(stderr, "latchkey: http_client: a field that is none\n");
+        exit(EX_SOFTWARE);
+    }
+    struct http_field **end = &request->fields;
+    while (*end != NULL)
+        end = &(*end)->next;
+    *end = arena_alloc(arena, sizeof(**end));
+    (*end)->name = arena_text(arena, name);
+    (*end)->value = arena_text(arena, value);
+}
+
+char *http_host_for_log(struct arena *arena, const char *url) {
+    const char *authority = strstr(url, "://");
+    size_t scheme = authority == NULL ? 0 : (size_t)(authority - url) + 3;
+    const char *rest = url + scheme;
+    size_t host_end = strcspn(rest, "/?#");
+    const char *at = memrchr(rest, '@', host_end);
+    const char *host = at == NULL ? rest : at + 1;
+    return arena_format(arena, "%.*s%.*s", (int)scheme, url, (int)(rest + host_end - host), host);
+}
+
+static int check_fields(struct arena *arena, const struct http_request *request) {
+    int count = 0;
+    for (const struct http_field *field = request->fields; field != NULL; field = field->next) {
+        if (!is_token(field->name) || !is_field_value(field->value))
+            return fail(arena, ERROR_URL_NOT_ALLOWED, "a field that is none");
+        if (++count > HTTP_FIELDS_LIMIT)
+            return fail(arena, ERROR_URL_NOT_ALLOWED, "more than %d fields", HTTP_FIELDS_LIMIT);
+    }
+    if (request->accept != NULL && !is_field_value(request->accept))
+        return fail(arena, ERROR_URL_NOT_ALLOWED, "an Accept field that is none");
+    return 0;
+}
+
+int http_request_check(struct arena *arena, const struct http_request *request) {
+    struct uri uri;
+    if (uri_parse(arena, request->url, &uri) != 0 || !uri_is_safe_endpoint(&uri)) {
+        arena->error = (struct error){.rule = ERROR_NONE}; /* what the parser said */
+        return fail(arena, ERROR_URL_NOT_ALLOWED, "%s is not an https URL we may call",
+                    http_host_for_log(arena, request->url));
+    }
+    return check_fields(arena, request);
+}
+
+uint32_t http_request_timeout(const struct http_request *request) {
+    const uint32_t most = HTTP_TOTAL_TIMEOUT * 1000;
+    return request->timeout == 0 || request->timeout > most ? most : request->timeout;
+}
+
+uint32_t http_request_answer_limit(const struct http_request *request) {
+    const uint32_t most = HTTP_ANSWER_LIMIT;
+    return request->answer_limit == 0 || request->answer_limit > most ? most
+                                                                      : request->answer_limit;
+}
+
+int http_request_send(struct context *context, struct http_request *request,
+                      struct http_response *response) {
+    *response = (struct http_response){.content_type = "", .body = ""};
+    if (context->transport == NULL)
+        return fail(context->arena, ERROR_INTERNAL, "this program never calls out");
+    if (http_request_check(context->arena, request) != 0)
+        return -1;
+    if (context->config != NULL)
+        request->ca_file = context->config->ca_file;
+    return context->transport->perform(context->arena, request, response);
+}
