@@ -33,13 +33,16 @@ static void skip_space(struct reader *reader) { /* RFC 8259 2: ws */
     reader->at += strspn(reader->text + reader->at, " \t\n\r");
 }
 
-/* True if the next token begins where the cursor stands. */
-static bool at_token(const struct reader *reader, jsmntype_t type) {
-    if (reader->token == reader->tokens_end || reader->token->type != type)
-        return false;
-    size_t start = (size_t)reader->token->start;
-    return reader->at ==
-           (type == JSMN_STRING ? start - 1 : start); /* the quote is not part of it */
+/* Steps over the next token, if it is of that type and begins where the cursor stands; else NULL. */
+static const jsmntok_t *take_token(struct reader *reader, jsmntype_t type) {
+    const jsmntok_t *token = reader->token;
+    if (token == NULL || token == reader->tokens_end || token->type != type)
+        return NULL;
+    size_t start = (size_t)token->start - (type == JSMN_STRING); /* the quote is not part of it */
+    if (reader->at != start)
+        return NULL;
+    reader->token++;
+    return token;
 }
 
 /* --- strings (RFC 8259 7) --- */
@@ -51,7 +54,7 @@ static bool read_unit(const char **at, const char *end, uint32_t *unit) {
         return false;
     *unit = 0;
     for (int i = 0; i < 4; i++, ++*at) {
-        const char *digit = memchr(digits, ascii_lower(**at), 16);
+        const char *digit = memchr(digits, ascii_lower(**at), sizeof(digits) - 1);
         if (digit == NULL)
             return false;
         *unit = *unit << 4 | (uint32_t)(digit - digits);
@@ -97,10 +100,11 @@ static bool read_escape(const char **at, const char *end, char **out) {
 
 /* Unescaping never makes a text longer. */
 static int read_string(struct reader *reader, const char **text) {
-    if (!at_token(reader, JSMN_STRING))
+    const jsmntok_t *token = take_token(reader, JSMN_STRING);
+    if (token == NULL)
         return malformed(reader, "a string is missing");
-    const char *at = reader->text + reader->token->start;
-    const char *end = reader->text + reader->token->end;
+    const char *at = reader->text + token->start;
+    const char *end = reader->text + token->end;
     char *out = arena_alloc(reader->arena, (size_t)(end - at) + 1);
     *text = out;
     while (at < end) {
@@ -112,8 +116,7 @@ static int read_string(struct reader *reader, const char **text) {
         else if (!read_escape(&at, end, &out))
             return malformed(reader, "a string with an impossible escape");
     }
-    reader->at = (size_t)reader->token->end + 1;
-    reader->token++;
+    reader->at = (size_t)token->end + 1;
     return 0;
 }
 
@@ -146,10 +149,11 @@ static bool is_number(const char *text) {
 }
 
 static int read_primitive(struct reader *reader, struct json *value) {
-    if (!at_token(reader, JSMN_PRIMITIVE))
+    const jsmntok_t *token = take_token(reader, JSMN_PRIMITIVE);
+    if (token == NULL)
         return malformed(reader, "a value is missing");
-    const char *text = arena_copy(reader->arena, reader->text + reader->token->start,
-                                  (size_t)(reader->token->end - reader->token->start));
+    const char *text =
+        arena_copy(reader->arena, reader->text + token->start, (size_t)(token->end - token->start));
     if (text_equal(text, "null")) {
         value->type = JSON_NULL;
     } else if (text_equal(text, "false")) {
@@ -162,8 +166,7 @@ static int read_primitive(struct reader *reader, struct json *value) {
     } else {
         return malformed(reader, "neither a number nor true, false or null");
     }
-    reader->at = (size_t)reader->token->end;
-    reader->token++;
+    reader->at = (size_t)token->end;
     return 0;
 }
 
@@ -224,20 +227,20 @@ static int read_children(struct reader *reader, struct json *parent, char close)
 
 static int read_container(struct reader *reader, struct json *value) {
     value->type = reader->text[reader->at] == '{' ? JSON_OBJECT : JSON_ARRAY;
-    if (!at_token(reader, value->type == JSON_OBJECT ? JSMN_OBJECT : JSMN_ARRAY))
+    const jsmntok_t *token =
+        take_token(reader, value->type == JSON_OBJECT ? JSMN_OBJECT : JSMN_ARRAY);
+    if (token == NULL)
         return malformed(reader, "a value is missing");
     if (++reader->depth > JSON_DEPTH_LIMIT)
         return malformed(reader, "nested too deeply");
-    size_t end = (size_t)reader->token->end;
     char close = value->type == JSON_OBJECT ? '}' : ']';
-    reader->token++;
     reader->at++;
 
     skip_space(reader);
     if (reader->text[reader->at] != close && read_children(reader, value, close) != 0)
         return -1;
     reader->at++;
-    if (reader->at != end)
+    if (reader->at != (size_t)token->end)
         return malformed(reader, "a bracket too many");
     reader->depth--;
     return value->type == JSON_OBJECT ? check_names(reader, value) : 0;

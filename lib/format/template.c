@@ -188,7 +188,7 @@ static bool next_tag(struct renderer *renderer, const struct scope *scope) {
 static int render_until(struct renderer *renderer, const struct scope *scope,
                         const struct tag *open) {
     while (next_tag(renderer, scope)) {
-        struct tag tag;
+        struct tag tag = {.kind = '='};
         if (read_tag(renderer, &tag) != 0)
             return -1;
         if (tag.kind == '/') {
