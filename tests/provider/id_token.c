@@ -95,15 +95,22 @@ static int verify(struct arena *arena, const struct op *op, const struct jws *jw
     return jws_verify(arena, jws, "RS256 ES256", &set);
 }
 
-int id_token_read(struct arena *arena, const struct op *op, const char *id_token,
-                  const struct client **client) {
+static int read_aud(struct arena *arena, const struct op *op, const char *id_token,
+                    const struct client **client) {
     struct jws jws;
     struct json *claims;
     if (jws_parse(arena, id_token, &jws) != 0 || verify(arena, op, &jws) != 0 ||
         json_parse_object(arena, jws.payload, jws.payload_length, &claims) != 0)
         return -1;
     *client = op_client(op, json_string(claims, "aud"));
-    if (*client == NULL || !text_equal(json_string(claims, "iss"), op->issuer))
-        return fail(arena, ERROR_PARAMETER_WRONG, "the ID Token is not of this provider");
-    return 0;
+    return *client != NULL && text_equal(json_string(claims, "iss"), op->issuer) ? 0 : -1;
+}
+
+int id_token_read(struct arena *arena, const struct op *op, const char *id_token,
+                  const struct client **client) {
+    if (read_aud(arena, op, id_token, client) == 0)
+        return 0;
+    /* What jws.c found wrong is said of providers; here the one who sent the hint is wrong. */
+    arena->error = (struct error){.rule = ERROR_NONE};
+    return fail(arena, ERROR_PARAMETER_WRONG, "the ID Token is not of this provider");
 }

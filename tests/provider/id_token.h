@@ -14,7 +14,7 @@ int id_token_make(struct arena *arena, const struct op *op, const struct grant *
                   const char *access_token, char **id_token) CHECKED;
 
 /* *client = whom an ID Token of ours, perhaps an old one, was made for: id_token_hint (RP-Initiated Logout 2).
- * 0, or -1 if it is none of ours. */
+ * 0, or -1 with ERROR_PARAMETER_WRONG if it is none of ours. */
 int id_token_read(struct arena *arena, const struct op *op, const char *id_token,
                   const struct client **client) CHECKED;
 

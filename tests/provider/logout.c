@@ -58,19 +58,6 @@ static int check_return(struct exchange *exchange, const struct logout_request *
     return 0;
 }
 
-int logout(struct exchange *exchange) {
-    struct logout_request request;
-    const struct client *client;
-    if (read_request(exchange, &request) != 0 || find_client(exchange, &request, &client) != 0 ||
-        check_return(exchange, &request, client) != 0)
-        return -1;
-    struct grant grant = {.client_id = client == NULL ? NULL : client->id,
-                          .redirect_uri = request.post_logout_redirect_uri,
-                          .state = request.state};
-    struct grant session;
-    return page_sign_out(exchange, &grant, session_load(exchange, &session) ? &session : NULL);
-}
-
 /* Where to after signing out: back to the client, or to a page that says so. */
 static int leave(struct exchange *exchange, const struct grant *grant) {
     struct form parameters = {.first = NULL};
@@ -85,6 +72,22 @@ static int leave(struct exchange *exchange, const struct grant *grant) {
                        ? grant->redirect_uri
                        : uri_with_query(exchange->arena, grant->redirect_uri, &parameters));
     return 0;
+}
+
+int logout(struct exchange *exchange) {
+    struct logout_request request;
+    const struct client *client;
+    if (read_request(exchange, &request) != 0 || find_client(exchange, &request, &client) != 0 ||
+        check_return(exchange, &request, client) != 0)
+        return -1;
+    struct grant grant = {.client_id = client == NULL ? NULL : client->id,
+                          .redirect_uri = request.post_logout_redirect_uri,
+                          .state = request.state};
+    struct grant session;
+    /* Section 2: the person is asked; but where nobody is signed in there is nothing to ask. */
+    if (!session_load(exchange, &session))
+        return leave(exchange, &grant);
+    return page_sign_out(exchange, &grant, &session);
 }
 
 int logout_decide(struct exchange *exchange) {

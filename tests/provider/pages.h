@@ -16,7 +16,7 @@
 int page_sign_in(struct exchange *exchange, const struct grant *request,
                  const struct grant *session, const char *login_hint) CHECKED;
 
-/* Do you want to sign out? `session` is who is signed in, or NULL. */
+/* Do you want to sign out? `session` is who is signed in. */
 int page_sign_out(struct exchange *exchange, const struct grant *request,
                   const struct grant *session) CHECKED;
 
