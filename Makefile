@@ -95,13 +95,13 @@ $(LIBRARY): $(call object,$(LIB_SOURCES))
 	@rm -f $@
 	@$(AR) rcs $@ $^
 
-link = @mkdir -p $(@D) && echo "LD $@" && $(CC) $(CFLAGS) $(LDFLAGS) $(1) -o $@ $(filter %.o %.a,$^) $(2) $(LIBS)
+link = @mkdir -p $(@D) && echo "LD $@" && $(CC) $(CFLAGS) $(LDFLAGS) $(1) -o $@ $(filter %.o %.a,$^) $(2)
 
 # -w: glibc warns of dlopen() in static programs; SQLite and OpenSSL have it for extensions we never load.
 $(LOCAL_PROGRAMS:%=$(BUILD)/cgi-bin/%.cgi): $(BUILD)/cgi-bin/%.cgi: $(BUILD)/obj/cgi-bin/%.o $(LIBRARY)
-	$(call link,$(if $(STATIC),$(STATIC) -Wl$(,)-w))
+	$(call link,$(if $(STATIC),$(STATIC) -Wl$(,)-w),$(LIBS))
 $(NETWORK_PROGRAMS:%=$(BUILD)/cgi-bin/%.cgi): $(BUILD)/cgi-bin/%.cgi: $(BUILD)/obj/cgi-bin/%.o $(LIBRARY)
-	$(call link,,$(NETWORK_LIBS))
+	$(call link,,$(NETWORK_LIBS) $(LIBS))
 
 # ---- running ------------------------------------------------------------------------------------
 
@@ -115,13 +115,13 @@ run:
 # ---- tests --------------------------------------------------------------------------------------
 
 $(BUILD)/tests/unit/%: $(BUILD)/obj/tests/unit/test_%.o $(BUILD)/obj/tests/unit/unit.o $(LIBRARY)
-	$(call link,,-lcmocka $(NETWORK_LIBS))
+	$(call link,,-lcmocka $(NETWORK_LIBS) $(LIBS))
 
 $(BUILD)/tests/replay/%: $(BUILD)/obj/tests/fuzz/fuzz_%.o $(BUILD)/obj/tests/fuzz/replay.o $(LIBRARY)
-	$(call link,,$(NETWORK_LIBS))
+	$(call link,,$(NETWORK_LIBS) $(LIBS))
 
 $(BUILD)/tests/provider/provider: $(call object,$(PROVIDER_SOURCES)) $(LIBRARY)
-	$(call link)
+	$(call link,,$(LIBS))
 
 # c-tests: those that the sanitizers look into; everything else is in `test` alone.
 .PHONY: test c-tests tests-built unit-tests objects
@@ -158,9 +158,20 @@ fuzz:
 	@FUZZ_SECONDS=$(FUZZ_SECONDS) BUILD=$(BUILD)/fuzz tests/run/fuzz $(FUZZ_TARGETS)
 fuzz-targets: $(FUZZ_TARGETS:%=$(BUILD)/%)
 $(FUZZ_TARGETS:%=$(BUILD)/%): $(BUILD)/%: $(BUILD)/obj/tests/fuzz/fuzz_%.o $(LIBRARY)
-	$(call link,-fsanitize=fuzzer,$(NETWORK_LIBS))
+	$(call link,-fsanitize=fuzzer,$(NETWORK_LIBS) $(LIBS))
 
 # ---- benchmarks ---------------------------------------------------------------------------------
+
+BENCHES = $(BUILD)/tests/bench/empty $(BUILD)/tests/bench/processes
+$(BENCHES): $(BUILD)/tests/bench/%: $(BUILD)/obj/tests/bench/%.o
+	$(call link,-static)
+
+.PHONY: bench benches
+bench:
+	@tests/run/packages build bench
+	@$(MAKE) --no-print-directory benches
+	@BUILD=$(BUILD) tests/bench/run
+benches: all $(BENCHES)
 
 # ---- installing ---------------------------------------------------------------------------------
 
