@@ -102,6 +102,12 @@ int document_load(struct context *context, const char *url, const char **text) {
     return 0;
 }
 
+void document_peek(struct context *context, const char *url, const char **text) {
+    struct kept kept;
+    load_kept(context, url, &kept);
+    *text = kept.body;
+}
+
 /* ---- fetching again -------------------------------------------------------------------------- */
 
 static int mark_refetched(struct context *context, const char *url) {

@@ -13,7 +13,7 @@
 
 #include <stdbool.h>
 
-#define DOCUMENT_AGE (24 * 3600)       /* seconds */
+#define DOCUMENT_AGE 3600             /* seconds */
 #define DOCUMENT_STALE (3 * 24 * 3600) /* seconds since it was fetched */
 #define DOCUMENT_REFETCH_INTERVAL 60   /* seconds between refetches forced by an unknown key */
 
@@ -21,6 +21,9 @@
  * and kept. 0, or -1 with ERROR_HTTP_* or ERROR_URL_NOT_ALLOWED. A status other than 200, or an answer
  * that is not a JSON object, is ERROR_HTTP_STATUS or ERROR_JSON and is not kept. */
 int document_load(struct context *context, const char *url, const char **text) CHECKED;
+
+/* *text = the kept document, however old, or NULL: never asks the network. */
+void document_peek(struct context *context, const char *url, const char **text);
 
 /* Fetches although there may be a fresh one, because something in it was not found. If that was done
  * less than DOCUMENT_REFETCH_INTERVAL ago, nothing is fetched: *text is what was fetched then (a fetch

@@ -136,8 +136,7 @@ int metadata_peek(struct context *context, const struct provider *provider,
         metadata_from_configuration(provider, metadata);
         return 0;
     }
-    if (document_peek(context, discovery_url(arena, provider), &text) != 0)
-        return -1;
+    document_peek(context, discovery_url(arena, provider), &text);
     if (text == NULL)
         return fail(arena, ERROR_DISCOVERY_MALFORMED, "nothing is known of the provider yet");
     return metadata_parse(arena, provider, text, metadata);
