@@ -7,7 +7,7 @@ import { cgi, json, page, setup, twoProviders } from '../e2e/support/cgi.mjs';
 import { events } from '../e2e/support/site.mjs';
 
 const programs = ['me.cgi', 'login.cgi', 'logout.cgi', 'callback.cgi'];
-const allowed = { 'me.cgi': 'GET, HEAD', 'login.cgi': 'GET, HEAD', 'logout.cgi': 'GET, HEAD, POST', 'callback.cgi': 'GET, POST' };
+const allowed = { 'me.cgi': 'GET, HEAD', 'login.cgi': 'GET, HEAD, POST', 'logout.cgi': 'GET, HEAD, POST', 'callback.cgi': 'GET, POST' };
 const place = setup(twoProviders);
 
 function isRefused(answer, status, rule) {
@@ -42,14 +42,16 @@ for (const program of programs) {
     'a CONTENT_LENGTH that promises more than there is': [{ CONTENT_LENGTH: '4' }, 400, 'request_length'],
     'a body over 64 KiB': [{ CONTENT_LENGTH: '65537' }, 413, 'request_too_large'],
   };
-  for (const [name, [variables, status, rule]] of Object.entries(wrong)) {
+  // Where no POST is taken, that is said before its body is looked at.
+  const takesPost = allowed[program].includes('POST');
+  for (const [name, [variables, status, rule]] of Object.entries(takesPost ? wrong : {})) {
     test(`${program} refuses ${name}`, async () => {
       const answer = await cgi(program, place, { method: 'POST', body: 'a=b', variables });
       isRefused(answer, status, rule);
     });
   }
 
-  test(`${program} refuses a body of another type`, async () => {
+  if (takesPost) test(`${program} refuses a body of another type`, async () => {
     const answer = await cgi(program, place, { method: 'POST', body: '{"a":1}', variables: { CONTENT_TYPE: 'application/json' } });
     isRefused(answer, 400, 'request_type');
   });
