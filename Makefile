@@ -27,7 +27,7 @@ CONF_PATH = $(SYSCONFDIR)/latchkey.conf
 
 OUR_CPPFLAGS = -D_GNU_SOURCE -Ilib -I$(BUILD)/generated
 OUR_CFLAGS = -std=gnu11 -Wall -Wextra -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes \
-	-Wpointer-arith -Wwrite-strings -Wvla -fstack-protector-strong -fvisibility=hidden -MMD -MP
+	-Wpointer-arith -Wwrite-strings -Wvla -fstack-protector-strong -fvisibility=hidden -ffunction-sections -fdata-sections -MMD -MP
 LIBS = -lfcgi -lsqlite3 -lb64 -lcrypto -lpthread -ldl -lm
 NETWORK_LIBS = -lcurl
 
@@ -95,7 +95,7 @@ $(LIBRARY): $(call object,$(LIB_SOURCES))
 	@rm -f $@
 	@$(AR) rcs $@ $^
 
-link = @mkdir -p $(@D) && echo "LD $@" && $(CC) $(CFLAGS) $(LDFLAGS) $(1) -o $@ $(filter %.o %.a,$^) $(2)
+link = @mkdir -p $(@D) && echo "LD $@" && $(CC) $(CFLAGS) -Wl,--gc-sections $(LDFLAGS) $(1) -o $@ $(filter %.o %.a,$^) $(2)
 
 # -w: glibc warns of dlopen() in static programs; SQLite and OpenSSL have it for extensions we never load.
 $(LOCAL_PROGRAMS:%=$(BUILD)/cgi-bin/%.cgi): $(BUILD)/cgi-bin/%.cgi: $(BUILD)/obj/cgi-bin/%.o $(LIBRARY)
