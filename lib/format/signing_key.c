@@ -92,8 +92,8 @@ static EVP_PKEY *read_pem(const char *pem) {
 int signing_key_parse(struct arena *arena, const char *pem, const char *alg, const char *kid,
                       struct signing_key *key) {
     const struct jose_algorithm *algorithm = jose_algorithm(alg);
-    if (algorithm == NULL || algorithm->kind == JOSE_HMAC)
-        return fail(arena, ERROR_KEY_FILE, "no algorithm %s for a private key", alg);
+    if (algorithm == NULL)
+        return fail(arena, ERROR_KEY_FILE, "no algorithm %s", alg);
     *key = (struct signing_key){.alg = algorithm->name, .kid = kid, .pkey = read_pem(pem)};
     bool fits = signing_key_fits(key);
     ERR_clear_error();

@@ -209,6 +209,7 @@ secret_case("HS256 with another secret", mac(SECRET), secrets.token_bytes(32), "
 secret_case("HS256 with a secret of 31 bytes", mac(SECRET[:31]), SECRET[:31], "jwk_weak")
 secret_case("HS256 with an empty secret", mac(b""), b"", "jwk_weak")
 secret_case("HS256, signature cut", signing_input({"alg": "HS256"}) + "." + b64(unb64(mac(SECRET).rpartition(".")[2])[:-1]), SECRET, "jws_signature")
+secret_case("HS256, signature with an octet more", signing_input({"alg": "HS256"}) + "." + b64(unb64(mac(SECRET).rpartition(".")[2]) + b"\0"), SECRET, "jws_signature")
 secret_case("HS256, signature empty", signing_input({"alg": "HS256"}) + ".", SECRET, "jws_signature")
 secret_case("HS256 expected, RS256 sent", RS, SECRET, "jws_alg")
 secret_case("HS256 expected, none sent", signing_input({"alg": "none"}) + ".", SECRET, "jws_alg")
@@ -241,6 +242,9 @@ case("kid of the key not a string", ES, ALL, public(EC, kid=1), "jws_key_unknown
 case("X25519 key for EdDSA", token(ED, "EdDSA"), ALL, {**public(ED), "crv": "X25519"}, "jws_key_unknown")
 case("Ed448 key for EdDSA", token(ED, "EdDSA"), ALL, {"kty": "OKP", "crv": "Ed448", "x": b64(bytes(57))}, "jws_key_unknown")
 case("another key", ES, "ES256", public(EC_OTHER), "jws_signature")
+BROKEN = public(EC, kid="a", y="AA")
+case("another key, then a malformed one", KID, "ES256", [public(EC_OTHER, kid="a"), BROKEN], "jws_signature")
+case("a malformed key, then another one", KID, "ES256", [BROKEN, public(EC_OTHER, kid="a")], "jws_signature")
 case("nine keys to try, the last one right", ES, "ES256", [public(EC_OTHER)] * 8 + [EC_PUB], "jws_signature")
 case("ten keys of one kid, the last one right", KID, "ES256", [public(EC_OTHER, kid="a")] * 9 + [public(EC, kid="a")], "jws_signature")
 for name, header in (("jwk", {"jwk": public(EC_OTHER)}), ("jwk and kid", {"jwk": public(EC_OTHER, kid="a"), "kid": "a"}),
@@ -285,7 +289,8 @@ small_y = pow(small_x**3 - 3 * small_x + P256_B, (P256_P + 1) // 4, P256_P)
 for name, members in (("not on the curve", {"y": b64(y[:-1] + bytes([y[-1] ^ 1]))}), ("x and y exchanged", {"x": EC_PUB["y"], "y": EC_PUB["x"]}),
                       ("all zero", {"x": b64(bytes(32)), "y": b64(bytes(32))}), ("all ones", {"x": b64(b"\xff" * 32), "y": b64(b"\xff" * 32)}),
                       ("a coordinate of a prime more", {"x": b64(octets(small_x + P256_P, 32)), "y": b64(octets(small_y, 32))}),
-                      ("33 octets", {"x": b64(b"\0" + x), "y": b64(b"\0" + y)}), ("y absent", {"y": None}), ("y empty", {"y": ""}), ("x a number", {"x": 1}),
+                      ("33 octets", {"x": b64(b"\0" + x), "y": b64(b"\0" + y)}), ("x of 33 octets", {"x": b64(x + b"\0")}),
+                      ("y of 33 octets", {"y": b64(y + b"\0")}), ("y of 31 octets", {"y": b64(y[:-1])}), ("y absent", {"y": None}), ("y empty", {"y": ""}), ("x a number", {"x": 1}),
                       ("x uncompressed, y empty", {"x": b64(b"\4" + x + y), "y": ""}), ("x padded", {"x": EC_PUB["x"] + "="}),
                       ("infinity", {"x": "AA", "y": "AA"}), ("trailing bits", {"x": EC_PUB["x"][:-1] + "V"})):
     case("EC, " + name, ES, "ES256", public(EC, **members), "jwk_malformed")
