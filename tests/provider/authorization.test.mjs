@@ -4,13 +4,13 @@ import test from 'node:test';
 import { sleep } from '../e2e/support/place.mjs';
 import {
   assertError, authorizeUri, decide, decode, go, hidden, issuer, otherUri, post, postLogoutUri, redeem, redirected,
-    redirectUri, request, session, signIn, tokens, userinfo,
+  redirectUri, request, session, signIn, tokens, userinfo,
 } from './client.mjs';
 
 test('while client and redirect_uri are not known to fit, nobody is redirected', async () => {
   for (const changes of [{ client_id: undefined }, { client_id: 'nobody' }, { client_id: '' }, { redirect_uri: undefined },
-    { redirect_uri: `${redirectUri}/` },
-    { redirect_uri: `${redirectUri}?x=1` }, { redirect_uri: redirectUri.replace('localhost', '127.0.0.1') },
+  { redirect_uri: `${redirectUri}/` },
+  { redirect_uri: `${redirectUri}?x=1` }, { redirect_uri: redirectUri.replace('localhost', '127.0.0.1') },
       { redirect_uri: redirectUri.toUpperCase() },
     { redirect_uri: 'http://localhost:9/other' }, { redirect_uri: 'https://attacker.example/' }]) {
     const response = await go(authorizeUri(changes));
@@ -24,17 +24,17 @@ test('while client and redirect_uri are not known to fit, nobody is redirected',
 test('what else is wrong with a request goes back to the client, with state and iss', async () => {
   for (const [changes, error] of [
     [{ response_type: undefined }, 'invalid_request'], [{ response_type: 'token' }, 'unsupported_response_type'],
-      [{ response_type: 'code id_token' }, 'unsupported_response_type'],
+    [{ response_type: 'code id_token' }, 'unsupported_response_type'],
     [{ scope: undefined }, 'invalid_scope'], [{ scope: 'profile' }, 'invalid_scope'], [{ scope: 'openidx' }, 'invalid_scope'],
     [{ code_challenge: undefined }, 'invalid_request'], [{ code_challenge_method: undefined }, 'invalid_request'],
-      [{ code_challenge_method: 'plain' }, 'invalid_request'],
+    [{ code_challenge_method: 'plain' }, 'invalid_request'],
     [{ code_challenge: 'short' }, 'invalid_request'], [{ code_challenge: `${'a'.repeat(42)}=` }, 'invalid_request'],
     [{ response_mode: 'fragment' }, 'invalid_request'], [{ prompt: 'none login' }, 'invalid_request'],
-      [{ prompt: 'sometimes' }, 'invalid_request'],
-    [{ max_age: '-1' }, 'invalid_request'], [{ max_age: '1.5' }, 'invalid_request'], [{ max_age: '99999999999' },
-      'invalid_request'],
+    [{ prompt: 'sometimes' }, 'invalid_request'],
+    [{ max_age: '-1' }, 'invalid_request'], [{ max_age: '1.5' }, 'invalid_request'],
+    [{ max_age: '99999999999' }, 'invalid_request'],
     [{ request: 'x' }, 'request_not_supported'], [{ request_uri: 'http://localhost/' }, 'request_uri_not_supported'],
-      [{ registration: '{}' }, 'registration_not_supported'],
+    [{ registration: '{}' }, 'registration_not_supported'],
     [{ prompt: 'none' }, 'login_required'],
   ]) {
     const response = redirected(await go(authorizeUri(changes)));
@@ -61,8 +61,9 @@ test('the request may be posted, and unknown parameters and scopes are ignored',
 
 test('the page names everybody, as text and not as markup', async () => {
   const page = await (await go(authorizeUri())).text();
-  for (const id of ['ada', 'haneul', 'maryam', 'fox', 'script', 'nobody', 'mallory', 'long']) assert.match(page,
-    new RegExp(`name="person" value="${id}"`));
+  for (const id of ['ada', 'haneul', 'maryam', 'fox', 'script', 'nobody', 'mallory', 'long']) {
+    assert.match(page, new RegExp(`name="person" value="${id}"`));
+  }
   assert.match(page, /김하늘/);
   assert.match(page, /&lt;script&gt;alert\(1\)&lt;\/script&gt;/);
   assert.ok(!page.includes('<script'));
@@ -115,8 +116,9 @@ test('to deny is access_denied', async () => {
 });
 
 test('a decision that is not on the page is refused', async () => {
-  for (const decision of [{}, { person: '' }, { person: 'eve' }, { person: 'ada', misbehaviour: 'unheard_of' },
-    { decision: 'continue' }]) assert.equal((await decide(decision)).status, 400, JSON.stringify(decision));
+  for (const decision of [
+    {}, { person: '' }, { person: 'eve' }, { person: 'ada', misbehaviour: 'unheard_of' }, { decision: 'continue' },
+  ]) assert.equal((await decide(decision)).status, 400, JSON.stringify(decision));
   const blob = hidden(await (await go(authorizeUri())).text());
   for (const forged of ['', 'x', 'x.y', blob.slice(0, -1), `${blob}A`, `A${blob.slice(1)}`, blob.split('.')[0]])
     assert.equal((await post('/decide', { request: forged, person: 'ada' })).status, 400, forged);

@@ -101,8 +101,8 @@ export async function isSigned(jwt, from = issuer) {
   const jwk = keys.find(({ kid }) => kid === header.kid);
   assert.ok(jwk, 'a key of that kid');
   assert.equal(jwk.alg, header.alg);
-  return verify('sha256', Buffer.from(input), { key: createPublicKey({ key: jwk, format: 'jwk' }), dsaEncoding: 'ieee-p1363' },
-    signature);
+  const key = { key: createPublicKey({ key: jwk, format: 'jwk' }), dsaEncoding: 'ieee-p1363' };
+  return verify('sha256', Buffer.from(input), key, signature);
 }
 
 export const userinfo = (token, options = {}) => go('/userinfo', { headers: { authorization: `Bearer ${token}` }, ...options });

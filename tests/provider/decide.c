@@ -41,7 +41,7 @@ static int sign_in(struct exchange *exchange, struct grant *session) {
 
 int decide(struct exchange *exchange) {
     struct grant grant;
-    struct grant session;
+    struct grant session = {.person = NULL};
     const char *decision = form_value(&exchange->request.body, "decision");
     if (read_form(exchange, &grant) != 0)
         return -1;

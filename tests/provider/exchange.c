@@ -7,11 +7,6 @@
 
 #include <stdio.h>
 
-int refuse(struct refusal *refusal, int status, const char *error, const char *description) {
-    *refusal = (struct refusal){.status = status, .error = error, .description = description};
-    return -1;
-}
-
 int exchange_json(struct exchange *exchange, int status, const struct json *document) {
     reply_body(&exchange->reply, status, "application/json", json_write(exchange->arena, document));
     return 0;
@@ -57,13 +52,11 @@ static void answer(struct exchange *exchange) {
     }
 }
 
-/* Whose reply could not be delivered is gone: that needs no line. */
 static void finish(struct exchange *exchange, int socket) {
     if (!exchange->op->quiet)
         fprintf(stderr, "provider: %s %s %d\n", exchange->request.method, exchange->request.path,
                 exchange->reply.status);
-    if (reply_send(&exchange->reply, socket, exchange->request.head_only) != 0)
-        return;
+    reply_send(&exchange->reply, socket, exchange->request.head_only);
 }
 
 void exchange_handle(const void *op, int socket) {

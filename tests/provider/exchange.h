@@ -26,7 +26,11 @@ struct refusal {
 };
 
 /* Fills *refusal. Always -1: `return refuse(refusal, 400, "invalid_request", "…")`. */
-int refuse(struct refusal *refusal, int status, const char *error, const char *description);
+static inline int refuse(struct refusal *refusal, int status, const char *error,
+                         const char *description) {
+    *refusal = (struct refusal){.status = status, .error = error, .description = description};
+    return -1;
+}
 
 /* Reads one connection's request, has it answered and sends the reply. For http_server. */
 void exchange_handle(const void *op, int socket);

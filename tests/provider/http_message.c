@@ -230,24 +230,30 @@ void reply_body(struct reply *reply, int status, const char *type, const char *t
 }
 
 static const char *reason(int status) {
-    switch (status) {
-    case 200:
-        return "OK";
-    case 303:
-        return "See Other";
-    case 401:
-        return "Unauthorized";
-    case 404:
-        return "Not Found";
-    case 405:
-        return "Method Not Allowed";
-    case 500:
-        return "Internal Server Error";
-    default:
-        return "Refused";
-    }
+    static const struct {
+        int status;
+        const char *phrase;
+    } reasons[] = {
+        {200, "OK"},
+        {303, "See Other"},
+        {400, "Bad Request"},
+        {401, "Unauthorized"},
+        {404, "Not Found"},
+        {405, "Method Not Allowed"},
+        {413, "Content Too Large"},
+        {415, "Unsupported Media Type"},
+        {431, "Request Header Fields Too Large"},
+        {500, "Internal Server Error"},
+        {501, "Not Implemented"},
+        {503, "Service Unavailable"},
+    };
+    for (size_t i = 0; i < sizeof(reasons) / sizeof(reasons[0]); i++)
+        if (reasons[i].status == status)
+            return reasons[i].phrase;
+    return "";
 }
 
+/* 0, or -1 if the client is gone. */
 static int send_all(int socket, const char *bytes, size_t length) {
     while (length > 0) {
         ssize_t sent = send(socket, bytes, length, MSG_NOSIGNAL);
@@ -259,11 +265,10 @@ static int send_all(int socket, const char *bytes, size_t length) {
     return 0;
 }
 
-int reply_send(const struct reply *reply, int socket, bool head_only) {
+void reply_send(const struct reply *reply, int socket, bool head_only) {
     const char *head = arena_format(
         reply->arena, "HTTP/1.1 %d %s\r\n%sContent-Length: %zu\r\nConnection: close\r\n\r\n",
         reply->status, reason(reply->status), reply->fields.bytes, reply->body.length);
-    if (send_all(socket, head, strlen(head)) != 0)
-        return -1;
-    return head_only ? 0 : send_all(socket, reply->body.bytes, reply->body.length);
+    if (send_all(socket, head, strlen(head)) == 0 && !head_only)
+        send_all(socket, reply->body.bytes, reply->body.length);
 }

@@ -63,7 +63,7 @@ void reply_redirect(struct reply *reply, const char *uri);
 /* Sets status, type and body. */
 void reply_body(struct reply *reply, int status, const char *type, const char *text);
 
-/* Sends all of it. 0, or -1 if the client is gone. */
-int reply_send(const struct reply *reply, int socket, bool head_only) CHECKED;
+/* Sends all of it, unless the client is gone. */
+void reply_send(const struct reply *reply, int socket, bool head_only);
 
 #endif

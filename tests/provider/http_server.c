@@ -6,6 +6,7 @@
 #include <signal.h>
 #include <stdbool.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/signalfd.h>
@@ -97,6 +98,8 @@ static void accept_one(struct http_server *server, struct running *running, int 
         run_child(server, running, connection);
     if (child > 0)
         running->children++;
+    else
+        fprintf(stderr, "provider: fork: %s\n", strerror(errno));
     close(connection);
 }
 

@@ -5,7 +5,7 @@ import test from 'node:test';
 import { sleep } from '../e2e/support/place.mjs';
 import {
   assertError, authorizeUri, basic, decide, decode, go, isSigned, redeem, redirectUri, request, secret, signIn, tokens,
-    userinfo, verifier,
+  userinfo, verifier,
 } from './client.mjs';
 
 test('every misbehaviour of the page is tested here', async () => {
@@ -35,8 +35,9 @@ test('misbehaviour: the code twice, and an error instead of one', async () => {
 });
 
 test('misbehaviour: the code is refused', async () => {
-  for (const name of ['code_used', 'invalid_grant']) await assertError(await redeem((await signIn('ada', name)).code), 400,
-    'invalid_grant');
+  for (const name of ['code_used', 'invalid_grant']) {
+    await assertError(await redeem((await signIn('ada', name)).code), 400, 'invalid_grant');
+  }
 });
 
 test('misbehaviour: the token response is broken', async () => {
@@ -50,17 +51,17 @@ test('misbehaviour: the token response is broken', async () => {
 
 test('misbehaviour: the token response is slow, and nobody else waits', async () => {
   const { code } = await signIn('ada', 'token_slow');
-  const { signal, abort } = (() => { const it = new AbortController(); return { signal: it.signal, abort: () => it.abort() }; })();
+  const impatience = new AbortController();
   let answered = false;
   const slow = go('/token', {
-    method: 'POST', headers: basic('demo', secret), signal,
+    method: 'POST', headers: basic('demo', secret), signal: impatience.signal,
     body: new URLSearchParams({ grant_type: 'authorization_code', code, redirect_uri: redirectUri, code_verifier: verifier }),
   }).then(() => { answered = true; }, () => {});
   await sleep(300);
   assert.equal((await go('/jwks')).status, 200);
   await sleep(2500);
   assert.equal(answered, false);
-  abort();
+  impatience.abort();
   await slow;
 });
 

@@ -25,9 +25,10 @@ test('it answers on 127.0.0.1 and on no other address', async () => {
 });
 
 test('it refuses to start as anything but loopback', () => {
-  for (const wrong of ['https://op.example.org', 'http://op.example.org', 'http://0.0.0.0:8081',
-    'http://localhost.example.org', 'localhost',
-    'http://localhost:8081/', 'http://user@localhost:8081', 'http://localhost:8081?x=1', 'http://localhost:8081#x']) {
+  for (const wrong of [
+    'https://op.example.org', 'http://op.example.org', 'http://0.0.0.0:8081', 'http://localhost.example.org', 'localhost',
+    'http://localhost:8081/', 'http://user@localhost:8081', 'http://localhost:8081?x=1', 'http://localhost:8081#x',
+  ]) {
     const { status, stderr } = refusal('--issuer', wrong);
     assert.equal(status, 64, wrong);
     assert.match(stderr, /--issuer/, wrong);
@@ -36,11 +37,12 @@ test('it refuses to start as anything but loopback', () => {
 });
 
 test('it refuses a command line that makes no sense, and says what', () => {
-  for (const options of [['--port', '0'], ['--port', '65536'], ['--port', '80a'], ['--port'], ['--client', 'a:b'], ['--client',
-    ':b:http://localhost/'],
-    ['--client', 'a::http://localhost/'], ['--client', 'a:b:http://example.org/'], ['--client', 'a:b:http://localhost/#x'],
-      ['--client', 'a:b:http://localhost/,'],
-    ['--post-logout', 'javascript:alert(1)'], ['--id-token-alg', 'none'], ['--id-token-alg', 'HS256'], ['more']]) {
+  for (const options of [
+    ['--port', '0'], ['--port', '65536'], ['--port', '80a'], ['--port'],
+    ['--client', 'a:b'], ['--client', ':b:http://localhost/'], ['--client', 'a::http://localhost/'],
+    ['--client', 'a:b:http://example.org/'], ['--client', 'a:b:http://localhost/#x'], ['--client', 'a:b:http://localhost/,'],
+    ['--post-logout', 'javascript:alert(1)'], ['--id-token-alg', 'none'], ['--id-token-alg', 'HS256'], ['more'],
+  ]) {
     const { status, stderr } = refusal(...options);
     assert.equal(status, 64, options.join(' '));
     assert.match(stderr, /^.*provider: /, options.join(' '));
@@ -66,7 +68,7 @@ test('it ends with status 0 on SIGTERM, with its children', async () => {
   await closed;
 });
 
-test('idle connections hold nobody up, not even more than it has children for', async () => {
+test('50 idle connections hold nobody up, and 80 only until they are closed', async () => {
   const idle = Array.from({ length: 50 }, () => net.connect(port, '127.0.0.1'));
   await Promise.all(idle.map((socket) => new Promise((resolve) => socket.once('connect', resolve))));
   const started = Date.now();
@@ -115,8 +117,10 @@ test('HEAD is answered without a body, other methods with 405 and Allow, other p
   const head = await go('/jwks', { method: 'HEAD' });
   assert.equal(head.status, 200);
   assert.equal(await head.text(), '');
-  for (const [where, method, allow] of [['/token', 'GET', 'POST'], ['/decide', 'GET', 'POST'], ['/jwks', 'POST', 'GET, HEAD'],
-    ['/authorize', 'DELETE', 'GET, HEAD, POST']]) {
+  for (const [where, method, allow] of [
+    ['/token', 'GET', 'POST'], ['/decide', 'GET', 'POST'], ['/jwks', 'POST', 'GET, HEAD'],
+    ['/authorize', 'DELETE', 'GET, HEAD, POST'],
+  ]) {
     const response = await go(where, { method });
     assert.equal(response.status, 405, where);
     assert.equal(response.headers.get('allow'), allow);
@@ -134,7 +138,9 @@ test('pages carry a strict Content-Security-Policy, a nonce of their own, and ar
     assert.equal(headers.get('referrer-policy'), 'no-referrer');
     assert.equal(headers.get('x-content-type-options'), 'nosniff');
   }
-  for (const policy of policies) assert.match(policy, /^default-src 'none'; style-src 'nonce-[\w-]{22}'; script-src 'none';.*frame-ancestors 'none'/);
+  for (const policy of policies) {
+    assert.match(policy, /^default-src 'none'; style-src 'nonce-[\w-]{22}'; script-src 'none';.*frame-ancestors 'none'/);
+  }
   assert.equal(new Set(policies).size, 3);
 });
 
@@ -143,8 +149,9 @@ test('the metadata has the issuer, the endpoints and what is supported', async (
   assert.equal(response.headers.get('content-type'), 'application/json');
   const metadata = await response.json();
   assert.equal(metadata.issuer, issuer);
-  for (const name of ['authorization_endpoint', 'token_endpoint', 'userinfo_endpoint', 'jwks_uri',
-    'end_session_endpoint']) assert.ok(metadata[name].startsWith(`${issuer}/`), name);
+  for (const name of ['authorization_endpoint', 'token_endpoint', 'userinfo_endpoint', 'jwks_uri', 'end_session_endpoint']) {
+    assert.ok(metadata[name].startsWith(`${issuer}/`), name);
+  }
   assert.equal(metadata.authorization_response_iss_parameter_supported, true);
   assert.deepEqual(metadata.code_challenge_methods_supported, ['S256']);
   assert.deepEqual(metadata.response_types_supported, ['code']);

@@ -5,7 +5,7 @@ import fs from 'node:fs';
 import test from 'node:test';
 import {
   assertError, authorizeUri, base64url, basic, decide, decode, go, hidden, isSigned, issuer, main, newVerifier, otherUri, post,
-    provide, redeem, redirected, redirectUri, request, secret, signIn, tokens, userinfo, verifier,
+  provide, redeem, redirected, redirectUri, request, secret, signIn, tokens, userinfo, verifier,
 } from './client.mjs';
 
 test('the token response is complete and not to be stored', async () => {
@@ -60,10 +60,11 @@ test('client_secret_post serves as well as client_secret_basic', async () => {
 test('a client that does not prove itself is invalid_client, with WWW-Authenticate', async () => {
   const { code } = await signIn('ada');
   const colonless = { authorization: `Basic ${Buffer.from('demo').toString('base64')}` };
-  for (const [changes, headers] of [[{}, {}], [{}, basic('demo', 'wrong')], [{}, basic('nobody', secret)], [{}, basic('demo',
-    '')], [{}, colonless], [{}, { authorization: 'Basic ?' }],
-    [{ client_id: 'demo' }, {}], [{ client_id: 'demo', client_secret: 'wrong' }, {}], [{ client_id: 'demo',
-      client_secret: '' }, {}]]) {
+  for (const [changes, headers] of [
+    [{}, {}], [{}, basic('demo', 'wrong')], [{}, basic('nobody', secret)], [{}, basic('demo', '')],
+    [{}, colonless], [{}, { authorization: 'Basic ?' }], [{ client_id: 'demo' }, {}],
+    [{ client_id: 'demo', client_secret: 'wrong' }, {}], [{ client_id: 'demo', client_secret: '' }, {}],
+  ]) {
     const response = await redeem(code, changes, headers);
     assert.match(response.headers.get('www-authenticate'), /^Basic realm=/);
     await assertError(response, 401, 'invalid_client');
@@ -88,8 +89,8 @@ test('a code is for one client, one redirect_uri, one verifier', async () => {
   await assertError(await redeem(`${code}x`), 400, 'invalid_grant');
   await assertError(await redeem(`x${code}`), 400, 'invalid_grant');
   const twice = `grant_type=authorization_code&code=${code}&code=${code}`;
-  await assertError(await go('/token', { method: 'POST', body: new URLSearchParams(twice), headers: basic('demo', secret) }),
-    400, 'invalid_request');
+  const repeated = await go('/token', { method: 'POST', body: new URLSearchParams(twice), headers: basic('demo', secret) });
+  await assertError(repeated, 400, 'invalid_request');
   assert.equal((await redeem(code)).status, 200);
 });
 
