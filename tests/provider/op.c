@@ -2,6 +2,14 @@
 
 #include "base/secret.h"
 #include "base/text.h"
+#include "format/base64url.h"
+
+/* New keys with every start have new names: whoever kept the old ones must notice. */
+static char *new_kid(struct arena *arena, const char *kind) {
+    unsigned char bytes[6];
+    secret_random(bytes, sizeof(bytes));
+    return arena_format(arena, "%s-%s", kind, base64url_encode(arena, bytes, sizeof(bytes)));
+}
 
 int op_open(struct arena *arena, struct op *op) {
     if (templates_load(arena, op->pages, op->templates) != 0)
@@ -10,9 +18,9 @@ int op_open(struct arena *arena, struct op *op) {
     op->used_codes = used_codes_open();
     if (op->used_codes == NULL)
         return fail(arena, ERROR_INTERNAL, "no shared memory");
-    if (signing_key_generate(arena, "RS256", "rsa-1", &op->rsa) != 0)
+    if (signing_key_generate(arena, "RS256", new_kid(arena, "rsa"), &op->rsa) != 0)
         return -1;
-    return signing_key_generate(arena, "ES256", "ec-1", &op->ec);
+    return signing_key_generate(arena, "ES256", new_kid(arena, "ec"), &op->ec);
 }
 
 void op_close(struct op *op) {
