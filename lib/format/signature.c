@@ -7,10 +7,9 @@
 #include <openssl/rsa.h>
 #include <string.h>
 
-/* A SEQUENCE of two INTEGERs of P-521 takes 139 octets at most. */
+/* A SEQUENCE of two INTEGERs of 66 octets each takes 141 octets at most. */
 #define ECDSA_DER_MAX 144
 
-/* What OpenSSL is to do besides its defaults. Ed25519 has no separate hash. */
 static bool set_padding(EVP_PKEY_CTX *options, const struct jose_algorithm *algorithm) {
     if (algorithm->kind == JOSE_RSA)
         return EVP_PKEY_CTX_set_rsa_padding(options, RSA_PKCS1_PADDING) == 1;
@@ -21,6 +20,7 @@ static bool set_padding(EVP_PKEY_CTX *options, const struct jose_algorithm *algo
     return true;
 }
 
+/* Ed25519 hashes by itself, and OpenSSL wants none named then. */
 static const char *separate_hash(const struct jose_algorithm *algorithm) {
     return algorithm->kind == JOSE_EDDSA ? NULL : algorithm->hash;
 }
@@ -47,13 +47,12 @@ static size_t ecdsa_to_der(const unsigned char *raw, size_t half, unsigned char 
     ECDSA_SIG *pair = ECDSA_SIG_new();
     BIGNUM *r = BN_bin2bn(raw, (int)half, NULL);
     BIGNUM *s = BN_bin2bn(raw + half, (int)half, NULL);
-    if (pair == NULL || ECDSA_SIG_set0(pair, r, s) != 1) {
+    if (pair != NULL && ECDSA_SIG_set0(pair, r, s) == 1) {
+        length = i2d_ECDSA_SIG(pair, &der);
+    } else {
         BN_free(r);
         BN_free(s);
-        goto out;
     }
-    length = i2d_ECDSA_SIG(pair, &der);
-out:
     ECDSA_SIG_free(pair);
     return length > 0 ? (size_t)length : 0;
 }
