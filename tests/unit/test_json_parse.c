@@ -6,6 +6,7 @@
 #include "format/json.h"
 #include "json_documents.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #define COUNT(table) (sizeof(table) / sizeof((table)[0]))
@@ -14,11 +15,12 @@ _Static_assert(COUNT(valid) + COUNT(malformed) >= 300, "a suite of at least 300 
 
 /* In memory that ends where the document ends, so that a sanitizer sees every byte read past it. */
 static int parse(struct arena *arena, struct document document, struct json **value) {
-    char *exact = test_malloc(document.length + 1);
+    char *exact = malloc(document.length + 1);
+    assert_non_null(exact);
     char *text = exact + 1;
     memcpy(text, document.text, document.length);
     int result = json_parse(arena, text, document.length, value);
-    test_free(exact);
+    free(exact);
     return result;
 }
 
