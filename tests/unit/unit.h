@@ -14,10 +14,13 @@
 
 #include <cmocka.h>
 
-/* cmocka has a fail() of its own; ours records an error. */
+/* cmocka has a fail() of its own, which its fail_msg() calls; ours records an error. */
 #undef fail
+#undef fail_msg
 #define fail(arena, rule, ...) error_set(&(arena)->error, (rule), __FILE__, __LINE__, __VA_ARGS__)
+#define fail_msg(...) (print_error(__VA_ARGS__), print_error("\n"), _fail(__FILE__, __LINE__))
 
+#undef unit_test /* of cmocka's older interface */
 #define unit_test(function) cmocka_unit_test_setup_teardown(function, unit_setup, unit_teardown)
 
 /* The call must return -1 and record this rule. */
