@@ -97,9 +97,10 @@ $(LIBRARY): $(call object,$(LIB_SOURCES))
 
 link = @mkdir -p $(@D) && echo "LD $@" && $(CC) $(CFLAGS) -Wl,--gc-sections $(LDFLAGS) $(1) -o $@ $(filter %.o %.a,$^) $(2)
 
-# -w: glibc warns of dlopen() in static programs; SQLite and OpenSSL have it for extensions we never load.
+# The linker has long notes on dlopen() and getaddrinfo() in static programs: SQLite, OpenSSL and libfcgi have them for what we
+# never do. They are shown only when linking fails.
 $(LOCAL_PROGRAMS:%=$(BUILD)/cgi-bin/%.cgi): $(BUILD)/cgi-bin/%.cgi: $(BUILD)/obj/cgi-bin/%.o $(LIBRARY)
-	$(call link,$(if $(STATIC),$(STATIC) -Wl$(,)-w),$(LIBS))
+	$(call link,$(STATIC),$(LIBS)) 2>$(BUILD)/$(*F).link || { cat $(BUILD)/$(*F).link; exit 1; }
 $(NETWORK_PROGRAMS:%=$(BUILD)/cgi-bin/%.cgi): $(BUILD)/cgi-bin/%.cgi: $(BUILD)/obj/cgi-bin/%.o $(LIBRARY)
 	$(call link,,$(NETWORK_LIBS) $(LIBS))
 

@@ -1,11 +1,10 @@
 // npm's oidc-provider, a certified OpenID provider, on loopback: the other side of the end-to-end tests.
 // Its own development pages ask for a name (any) and consent. It also remembers, for the test of the log,
 // every secret that passed through it.
-import { after } from 'node:test';
 import { generateKeyPairSync } from 'node:crypto';
 import http from 'node:http';
 import Provider from 'oidc-provider';
-import { freePort } from './support/place.mjs';
+import { freePort, giveBack } from './support/place.mjs';
 
 // Characters that client authentication must encode (RFC 6749 2.3.1).
 const secret = (name) => `${name}:s3cr3t/+%&= ~${'x'.repeat(24)}`;
@@ -49,7 +48,7 @@ export async function startProvider(origin, { port: wanted } = {}) {
     ttl: { AccessToken: 600, AuthorizationCode: 60, IdToken: 600, Interaction: 600, Session: 3600, Grant: 3600 },
     features: { devInteractions: { enabled: true }, rpInitiatedLogout: { enabled: true }, userinfo: { enabled: true } },
   });
-  const note = (what, value) => { if (value) secrets.set(String(value), what); };
+  const note = (what, value) => { if (value && !secrets.has(String(value))) secrets.set(String(value), what); };
   for (const { id } of clients) {
     note('client_secret', secret(id));
     note('client_secret', encodeURIComponent(secret(id)));
@@ -74,7 +73,7 @@ export async function startProvider(origin, { port: wanted } = {}) {
     server.close(resolve);
     server.closeAllConnections?.();
   })));
-  after(stop);
+  giveBack(stop);
   return { issuer, port, secrets, stop, sections: sections(issuer), provider };
 }
 

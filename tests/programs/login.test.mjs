@@ -18,7 +18,7 @@ async function begin(provider = 'one', { where = place, query = '', cookie } = {
 }
 
 const callback = (provider, query, cookie, options = {}) =>
-  cgi('callback.cgi', place, { pathInfo: `/${provider}`, query, headers: { ...(cookie ? { cookie } : {}), ...options.headers }, ...options });
+  cgi('callback.cgi', place, { pathInfo: `/${provider}`, query, ...options, headers: { ...(cookie ? { cookie } : {}), ...options.headers } });
 
 test('the sign-in page has a link for each provider, and carries return_to along', async () => {
   const answer = await cgi('login.cgi', place, { headers: page, query: 'return_to=/members.html' });

@@ -10,6 +10,13 @@ import { fileURLToPath } from 'node:url';
 
 export const top = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../../..');
 export const build = path.resolve(top, process.env.BUILD ?? 'build');
+// after() inside a test belongs to that test; here it belongs to the file.
+const givenBack = [];
+export const giveBack = (how) => givenBack.push(how);
+after(async () => {
+  for (const how of givenBack.reverse()) await how();
+});
+
 const isRoot = process.getuid() === 0;
 
 // The user that a server started by root runs its programs as.
@@ -32,7 +39,7 @@ function served(folder) {
 export function workFolder(name) {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), `latchkey-${name}-`));
   fs.chmodSync(folder, 0o755);
-  after(() => fs.rmSync(folder, { recursive: true, force: true }));
+  giveBack(() => fs.rmSync(folder, { recursive: true, force: true }));
   return folder;
 }
 
@@ -88,7 +95,7 @@ export function start(command, args, { log, env = {} }) {
     if (child.exitCode === null && child.signalCode === null) child.kill('SIGTERM');
     await ended;
   };
-  after(stop);
+  giveBack(stop);
   return { child, ended, stop };
 }
 

@@ -14,8 +14,8 @@ export class Visitor {
   /** One request: { status, headers, fields (all, raw order), body }. */
   request(method, url, { headers = {}, body, cookies = true } = {}) {
     const sent = { accept: 'text/html,application/xhtml+xml', ...headers };
-    if (cookies && this.jar.size > 0)
-      sent.cookie ??= [...this.jar.values()].map(({ name, value }) => `${name}=${value}`).join('; ');
+    const jar = cookies ? this.cookiesFor(url) : '';
+    if (jar) sent.cookie ??= jar;
     if (body !== undefined && typeof body !== 'string' && !Buffer.isBuffer(body)) {
       body = new URLSearchParams(body).toString();
       sent['content-type'] ??= 'application/x-www-form-urlencoded';
@@ -45,10 +45,18 @@ export class Visitor {
     const value = pair.slice(pair.indexOf('=') + 1);
     const gone = attributes.some((text) => /^max-age=0$|^max-age=-/i.test(text) ||
       (/^expires=/i.test(text) && new Date(text.slice(8)) < new Date()));
-    // The provider's cookies differ by path (one interaction each).
-    const path = attributes.find((text) => /^path=/i.test(text))?.slice(5) ?? new URL(url).pathname;
+    // The provider has cookies of one name that differ by path (one interaction each).
+    const path = attributes.find((text) => /^path=\//i.test(text))?.slice(5) ?? '/';
     if (gone) this.jar.delete(`${name} ${path}`);
     else this.jar.set(`${name} ${path}`, { name, value, path });
+  }
+
+  // RFC 6265 5.1.4 and 5.4: those whose path leads to this one, the longer paths first.
+  cookiesFor(url) {
+    const { pathname } = new URL(url);
+    const matches = ({ path }) => pathname === path || pathname.startsWith(path.endsWith('/') ? path : `${path}/`);
+    return [...this.jar.values()].filter(matches).sort((a, b) => b.path.length - a.path.length)
+      .map(({ name, value }) => `${name}=${value}`).join('; ');
   }
 
   cookie(name) { return [...this.jar.values()].find((cookie) => cookie.name === name)?.value; }
