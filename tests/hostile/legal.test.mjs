@@ -1,0 +1,2 @@
+import { variation } from './scene.mjs';
+variation('an ordinary login', {});
