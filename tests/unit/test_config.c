@@ -1,0 +1,307 @@
+/* edge/config: what may stand in the file, and what each mistake is answered with. */
+#include "house.h"
+
+#include "edge/config.h"
+
+#include <stdio.h>
+
+#define SITE "[site]\nbase_url = https://www.example.org\nstate_dir = /var/lib/latchkey\n"
+
+static int load_mode(struct arena *arena, const char *text, mode_t mode, struct config *config) {
+    struct house house;
+    house_open(&house, arena);
+    const char *path = house_path(&house, "latchkey.conf");
+    house_write(path, text, mode);
+    int result = config_load(arena, path, config);
+    house_close(&house);
+    return result;
+}
+
+static int load(struct arena *arena, const char *text, struct config *config) {
+    return load_mode(arena, text, 0600, config);
+}
+
+/* The file must be refused, and the message end with (or, for one that goes on, hold) `message`. */
+static void assert_refused(struct arena *arena, const char *text, const char *message) {
+    struct config config;
+    assert_int_equal(load(arena, text, &config), -1);
+    assert_int_equal(arena->error.rule, ERROR_CONFIG);
+    if (strstr(arena->error.detail, message) == NULL)
+        fail_msg("\"%s\" is not in: %s", message, arena->error.detail);
+    arena->error = (struct error){.rule = ERROR_NONE};
+}
+
+static void a_short_file_gets_the_defaults(void **state) {
+    struct arena *arena = *state;
+    struct config config;
+    assert_works(arena, load(arena, SITE, &config));
+    assert_string_equal(config.base_url, "https://www.example.org");
+    assert_string_equal(config.cgi_path, "/cgi-bin");
+    assert_string_equal(config.state_dir, "/var/lib/latchkey");
+    assert_string_equal(config.home, "/");
+    assert_string_equal(config.title, "www.example.org");
+    assert_non_null(strstr(config.templates, "/templates"));
+    assert_null(config.ca_file);
+    assert_true(config.secure);
+    assert_int_equal(config.idle_timeout, 7 * 86400);
+    assert_int_equal(config.absolute_timeout, 30 * 86400);
+    assert_int_equal(config.login_timeout, 600);
+    assert_int_equal(config.clock_leeway, 60);
+    assert_non_null(ini_section(config.presets, "provider", "google"));
+}
+
+static void every_setting_is_taken_over(void **state) {
+    struct arena *arena = *state;
+    struct config config;
+    assert_works(arena, load(arena,
+                             "[site]\nbase_url = http://LOCALHOST:8080/\ncgi_path = /a/b/\n"
+                             "state_dir = /s//\nhome = /welcome?x=1#y\ntitle = Ada's caf\xC3\xA9\n"
+                             "templates = /t\nca_file = /c.pem\n"
+                             "[session]\nidle_timeout = 30s\nabsolute_timeout = 12h\n"
+                             "[login]\ntimeout = 5m\nclock_leeway = 1s\n"
+                             "[provider corp-2_x]\nissuer = https://x\n",
+                             &config));
+    assert_string_equal(config.base_url, "http://localhost:8080");
+    assert_false(config.secure);
+    assert_string_equal(config.cgi_path, "/a/b");
+    assert_string_equal(config.state_dir, "/s");
+    assert_string_equal(config.home, "/welcome?x=1#y");
+    assert_string_equal(config.title, "Ada's caf\xC3\xA9");
+    assert_string_equal(config.templates, "/t");
+    assert_string_equal(config.ca_file, "/c.pem");
+    assert_int_equal(config.idle_timeout, 30);
+    assert_int_equal(config.absolute_timeout, 12 * 3600);
+    assert_int_equal(config.login_timeout, 300);
+    assert_int_equal(config.clock_leeway, 1);
+    assert_non_null(ini_section(config.sections, "provider", "corp-2_x"));
+}
+
+static void an_empty_value_leaves_the_default(void **state) {
+    struct arena *arena = *state;
+    struct config config;
+    assert_works(arena, load(arena, SITE "title =\nca_file =\nhome =\n[session]\nidle_timeout =\n",
+                             &config));
+    assert_string_equal(config.title, "www.example.org");
+    assert_null(config.ca_file);
+    assert_string_equal(config.home, "/");
+    assert_int_equal(config.idle_timeout, 7 * 86400);
+}
+
+static void what_is_missing_is_told(void **state) {
+    assert_refused(*state, "", "needs base_url = https://");
+    assert_refused(*state, "[site]\nstate_dir = /x\nbase_url =\n", "needs base_url");
+    assert_refused(*state, "[site]\nbase_url = https://x\n", "needs state_dir");
+}
+
+static void unknown_names_are_refused_with_their_line(void **state) {
+    assert_refused(*state, SITE "base_uri = x\n", ":4: [site] has no setting base_uri");
+    assert_refused(*state, SITE "Title = x\n", ":4: [site] has no setting Title");
+    assert_refused(*state, SITE "[session]\ntimeout = 1h\n",
+                   ":5: [session] has no setting timeout");
+    assert_refused(*state, SITE "[sesion]\n", ":4: there is no section [sesion]");
+    assert_refused(*state, SITE "[session x]\n", ":4: there is no section [session x]");
+    assert_refused(*state, SITE "base_url = https://b\n", ":4:");
+    assert_refused(*state, SITE "nonsense\n", ":4:");
+}
+
+static void a_base_url_is_a_bare_origin(void **state) {
+    const char *bad[] = {"www.example.org",
+                         "http://www.example.org",
+                         "https://",
+                         "ftp://localhost",
+                         "https://x/app",
+                         "https://x?y",
+                         "https://x#y",
+                         "https://u@x",
+                         "https://x:99999",
+                         "//x",
+                         "https://x y",
+                         "http://localhost.example.org",
+                         "http://127.0.0.1.nip.io",
+                         "javascript:alert(1)"};
+    for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+        assert_refused(*state,
+                       arena_format(*state, "[site]\nstate_dir = /x\nbase_url = %s\n", bad[i]),
+                       ":3: base_url must");
+}
+
+static void a_base_url_is_normalised(void **state) {
+    struct arena *arena = *state;
+    const char *cases[][2] = {{"HTTPS://Example.ORG/", "https://example.org"},
+                              {"https://x:443", "https://x"},
+                              {"https://x:8443/", "https://x:8443"},
+                              {"http://127.0.0.1:8080", "http://127.0.0.1:8080"},
+                              {"http://[::1]:80", "http://[::1]"}};
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        struct config config;
+        assert_works(
+            arena,
+            load(arena, arena_format(arena, "[site]\nstate_dir = /x\nbase_url = %s\n", cases[i][0]),
+                 &config));
+        assert_string_equal(config.base_url, cases[i][1]);
+    }
+}
+
+static void paths_are_checked(void **state) {
+    const char *bad[] = {"cgi_path = cgi-bin",    "cgi_path = //x",        "cgi_path = /a/../b",
+                         "cgi_path = /a b",       "cgi_path = /a?b",       "cgi_path = https://x/",
+                         "home = //evil.example", "home = welcome",        "home = /\\evil.example",
+                         "home = /a b",           "home = https://x/",     "home = /%zz",
+                         "ca_file = ca.pem",      "templates = templates", "home = /\xC3\xA9"};
+    for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+        assert_refused(*state, arena_format(*state, SITE "%s\n", bad[i]), ":4: ");
+    assert_refused(*state, "[site]\nbase_url = https://x\nstate_dir = state\n",
+                   ":3: state_dir must be an absolute path");
+}
+
+static void programs_have_absolute_addresses(void **state) {
+    struct arena *arena = *state;
+    struct config config;
+    assert_works(arena, load(arena, SITE, &config));
+    assert_string_equal(config_program_uri(arena, &config, "callback.cgi/google"),
+                        "https://www.example.org/cgi-bin/callback.cgi/google");
+    assert_string_equal(config_site_uri(arena, &config, "/a?b"), "https://www.example.org/a?b");
+    assert_works(arena, load(arena, SITE "cgi_path = /\n", &config));
+    assert_string_equal(config_program_uri(arena, &config, "me.cgi"),
+                        "https://www.example.org/me.cgi");
+}
+
+static void durations_have_a_number_and_a_unit(void **state) {
+    (void)state;
+    const struct {
+        const char *text;
+        int64_t seconds; /* 0: refused */
+    } cases[] = {
+        {"1s", 1},
+        {"90m", 5400},
+        {"2h", 7200},
+        {"3650d", 315360000},
+        {"007d", 604800},
+        {"3651d", 0},
+        {"0s", 0},
+        {"10", 0},
+        {"m", 0},
+        {"", 0},
+        {"-1d", 0},
+        {"+1d", 0},
+        {"1.5h", 0},
+        {"1 h", 0},
+        {" 1h", 0},
+        {"1h ", 0},
+        {"1hh", 0},
+        {"1w", 0},
+        {"1H", 0},
+        {"1d12h", 0},
+        {"18446744073709551617s", 0},
+        {"99999999999999999999999d", 0},
+        {"315360001s", 0},
+        {"315360000s", 315360000},
+        {NULL, 0},
+    };
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        int64_t seconds = 0;
+        bool good = config_duration(cases[i].text, &seconds);
+        if (good != (cases[i].seconds > 0) || seconds != cases[i].seconds)
+            fail_msg("%s", cases[i].text);
+    }
+    assert_refused(*state, SITE "[login]\ntimeout = ten minutes\n",
+                   ":5: timeout must be a time like 30s");
+}
+
+static void the_idle_timeout_is_within_the_absolute_one(void **state) {
+    struct arena *arena = *state;
+    struct config config;
+    assert_refused(arena, SITE "[session]\nidle_timeout = 31d\n",
+                   ":5: idle_timeout is longer than absolute_timeout");
+    assert_works(arena, load(arena, SITE "[session]\nabsolute_timeout = 1d\n", &config));
+    assert_int_equal(config.idle_timeout, 86400);
+}
+
+static void provider_names_are_plain(void **state) {
+    struct arena *arena = *state;
+    struct config config;
+    const char *good[] = {"a", "0", "a-b_c9", "abcdefghijklmnopqrstuvwxyz012345"};
+    for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++)
+        assert_works(arena,
+                     load(arena, arena_format(arena, SITE "[provider %s]\n", good[i]), &config));
+    const char *bad[] = {"Google", "-a",  "_a",          "a.b",
+                         "a/b",    "a b", "caf\xC3\xA9", "abcdefghijklmnopqrstuvwxyz0123456"};
+    for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+        assert_refused(arena, arena_format(arena, SITE "[provider %s]\n", bad[i]), ":4: ");
+    assert_refused(arena, SITE "[provider]\n", ":4: ");
+}
+
+static void a_secret_that_others_may_read_is_refused(void **state) {
+    struct arena *arena = *state;
+    struct config config;
+    const char *secrets[] = {"client_secret = x", "signing_key = x", "secret = x"};
+    for (size_t i = 0; i < sizeof(secrets) / sizeof(secrets[0]); i++) {
+        const char *text = arena_format(arena, SITE "[provider a]\n%s\n", secrets[i]);
+        assert_works(arena, load_mode(arena, text, 0640, &config));
+        assert_fails(arena, ERROR_CONFIG, load_mode(arena, text, 0644, &config));
+        assert_fails(arena, ERROR_CONFIG, load_mode(arena, text, 0601, &config));
+    }
+    const char *open =
+        SITE "[provider a]\nclient_id = x\nclient_secret =\nclient_secret_file = /x\n";
+    assert_works(arena, load_mode(arena, open, 0644, &config));
+}
+
+static void the_message_tells_what_to_do_about_the_mode(void **state) {
+    struct arena *arena = *state;
+    struct config config;
+    assert_int_equal(load_mode(arena, SITE "[provider a]\nclient_secret = hush\n", 0644, &config),
+                     -1);
+    assert_non_null(strstr(arena->error.detail, ":5: client_secret"));
+    assert_non_null(strstr(arena->error.detail, "chmod o-rwx /tmp/"));
+    assert_null(strstr(arena->error.detail, "hush"));
+}
+
+static void a_file_that_anyone_may_change_is_refused(void **state) {
+    struct arena *arena = *state;
+    struct config config;
+    assert_fails(arena, ERROR_CONFIG, load_mode(arena, SITE, 0602, &config));
+}
+
+static void a_file_that_is_none_is_refused(void **state) {
+    struct arena *arena = *state;
+    struct config config;
+    assert_fails(arena, ERROR_CONFIG, config_load(arena, "/nowhere/latchkey.conf", &config));
+    assert_fails(arena, ERROR_CONFIG, config_load(arena, "/tmp", &config));
+    assert_fails(arena, ERROR_CONFIG, config_load(arena, "/dev/zero", &config));
+    char *huge = arena_alloc(arena, INI_SIZE_LIMIT + 2);
+    memset(huge, '\n', INI_SIZE_LIMIT + 1);
+    assert_refused(arena, huge, "is longer than");
+}
+
+static void the_environment_names_another_file(void **state) {
+    (void)state;
+    setenv("LATCHKEY_CONF", "/x.conf", 1);
+    assert_string_equal(config_path(), "/x.conf");
+    setenv("LATCHKEY_CONF", "", 1);
+    assert_non_null(strstr(config_path(), "/latchkey.conf"));
+    unsetenv("LATCHKEY_CONF");
+    assert_non_null(strstr(config_path(), "/latchkey.conf"));
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        unit_test(a_short_file_gets_the_defaults),
+        unit_test(every_setting_is_taken_over),
+        unit_test(an_empty_value_leaves_the_default),
+        unit_test(what_is_missing_is_told),
+        unit_test(unknown_names_are_refused_with_their_line),
+        unit_test(a_base_url_is_a_bare_origin),
+        unit_test(a_base_url_is_normalised),
+        unit_test(paths_are_checked),
+        unit_test(programs_have_absolute_addresses),
+        unit_test(durations_have_a_number_and_a_unit),
+        unit_test(the_idle_timeout_is_within_the_absolute_one),
+        unit_test(provider_names_are_plain),
+        unit_test(a_secret_that_others_may_read_is_refused),
+        unit_test(the_message_tells_what_to_do_about_the_mode),
+        unit_test(a_file_that_anyone_may_change_is_refused),
+        unit_test(a_file_that_is_none_is_refused),
+        unit_test(the_environment_names_another_file),
+    };
+    return cmocka_run_group_tests_name("config", tests, NULL, NULL);
+}

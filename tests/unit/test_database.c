@@ -1,0 +1,362 @@
+/* edge/database: made once, whoever comes first; each failure with its rule and a word on what to do. */
+#include "house.h"
+
+#include "edge/database.h"
+
+#include <sqlite3.h>
+
+static int insert_used(struct context *context, const char *id, int64_t expires_at) {
+    struct query query;
+    query_open(context, &query, STATEMENT_USED_INSERT);
+    query_put_bytes(&query, id, strlen(id));
+    query_put_integer(&query, expires_at);
+    return query_run(&query);
+}
+
+static int save_document(struct context *context, const char *url, const char *body) {
+    struct query query;
+    query_open(context, &query, STATEMENT_DOCUMENT_SAVE);
+    query_put_text(&query, url);
+    query_put_text(&query, body);
+    query_put_integer(&query, 5);
+    return query_run(&query);
+}
+
+/* Runs SQL beside the library; *integer is the last column it gave. */
+static void run_sql(const char *path, const char *sql, int *integer) {
+    sqlite3 *handle = NULL;
+    sqlite3_stmt *statement = NULL;
+    assert_int_equal(sqlite3_open(path, &handle), SQLITE_OK);
+    assert_int_equal(sqlite3_prepare_v2(handle, sql, -1, &statement, NULL), SQLITE_OK);
+    int code = sqlite3_step(statement);
+    assert_true(code == SQLITE_ROW || code == SQLITE_DONE);
+    if (integer != NULL)
+        *integer = sqlite3_column_int(statement, 0);
+    sqlite3_finalize(statement);
+    sqlite3_close(handle);
+}
+
+static void first_use_makes_a_file_for_us_alone(void **state) {
+    struct house house;
+    int version = 0;
+    mode_t umask_before = umask(0);
+    house_open(&house, *state);
+    assert_works(house.arena, insert_used(&house.context, "a", 1));
+    umask(umask_before);
+    assert_int_equal(house_mode(house_path(&house, "latchkey.db")), 0600);
+    assert_int_equal(house_mode(house_path(&house, "latchkey.db-wal")), 0600);
+    assert_int_equal(house_mode(house_path(&house, "latchkey.db-shm")), 0600);
+    run_sql(house_path(&house, "latchkey.db"), "PRAGMA user_version", &version);
+    assert_int_equal(version, 1);
+    house_close(&house);
+}
+
+static void every_statement_can_be_prepared(void **state) {
+    struct house house;
+    house_open(&house, *state);
+    for (int i = 0; i < STATEMENT_COUNT; i++) {
+        struct query query;
+        query_open(&house.context, &query, (enum statement)i);
+        if (query.failed)
+            fail_msg("%s: %s", statement_sql((enum statement)i), house.arena->error.detail);
+        query_close(&query);
+    }
+    house_close(&house);
+}
+
+static void values_come_back_as_they_went_in(void **state) {
+    struct house house;
+    struct query query;
+    house_open(&house, *state);
+    assert_works(house.arena, save_document(&house.context, "https://x'; --", "\xEA\xB9\x80\n"));
+    assert_int_equal(database_changes(&house.context), 1);
+    for (int round = 0; round < 2; round++) {
+        query_open(&house.context, &query, STATEMENT_DOCUMENT_LOAD);
+        query_put_text(&query, "https://x'; --");
+        assert_int_equal(query_next(&query), 1);
+        assert_string_equal(query_text(&query), "\xEA\xB9\x80\n");
+        assert_int_equal(query_integer(&query), 5);
+        assert_int_equal(query_integer(&query), 0);
+        assert_int_equal(query_next(&query), 0);
+        query_close(&query);
+        query_close(&query);
+    }
+    house_close(&house);
+}
+
+static void a_closed_query_leaves_nothing_bound(void **state) {
+    struct house house;
+    struct query query;
+    house_open(&house, *state);
+    assert_works(house.arena, save_document(&house.context, "u", "{}"));
+    query_open(&house.context, &query, STATEMENT_DOCUMENT_LOAD);
+    query_put_text(&query, "u");
+    query_close(&query);
+    query_open(&house.context, &query, STATEMENT_DOCUMENT_LOAD);
+    assert_int_equal(query_next(&query), 0);
+    query_close(&query);
+    house_close(&house);
+}
+
+static void a_failure_sticks_to_its_query(void **state) {
+    struct house house;
+    struct query query;
+    house_open(&house, *state);
+    query_open(&house.context, &query, STATEMENT_DOCUMENT_LOAD);
+    query_put_text(&query, "u");
+    query_put_text(&query, "one too many");
+    query_put_integer(&query, 3);
+    assert_fails(house.arena, ERROR_DATABASE, query_next(&query));
+    assert_null(query_text(&query));
+    assert_int_equal(query_integer(&query), 0);
+    query_close(&query);
+    assert_works(house.arena, insert_used(&house.context, "a", 1));
+    house_close(&house);
+}
+
+static void a_broken_rule_of_the_schema_is_a_failure(void **state) {
+    struct house house;
+    struct query query;
+    house_open(&house, *state);
+    assert_fails(house.arena, ERROR_DATABASE, save_document(&house.context, "u", NULL));
+    query_open(&house.context, &query, STATEMENT_IDENTITY_INSERT);
+    query_put_integer(&query, 4711); /* no such account: foreign keys are looked at */
+    query_put_text(&query, "https://op");
+    query_put_text(&query, "1");
+    query_put_text(&query, "op");
+    query_put_text(&query, NULL);
+    query_put_text(&query, NULL);
+    query_put_integer(&query, 0);
+    query_put_text(&query, NULL);
+    query_put_integer(&query, 1);
+    query_put_integer(&query, 1);
+    int result = query_next(&query);
+    if (result == 1)
+        result = query_next(&query);
+    query_close(&query);
+    assert_fails(house.arena, ERROR_DATABASE, result);
+    house_close(&house);
+}
+
+static void a_query_within_the_same_query_is_refused(void **state) {
+    struct house house;
+    struct query outer;
+    struct query inner;
+    house_open(&house, *state);
+    query_open(&house.context, &outer, STATEMENT_DOCUMENT_LOAD);
+    query_open(&house.context, &inner, STATEMENT_DOCUMENT_LOAD);
+    assert_fails(house.arena, ERROR_INTERNAL, query_next(&inner));
+    query_close(&inner);
+    query_put_text(&outer, "u");
+    assert_int_equal(query_next(&outer), 0);
+    query_close(&outer);
+    house_close(&house);
+}
+
+static void a_rollback_undoes_and_a_commit_keeps(void **state) {
+    struct house house;
+    int count = -1;
+    house_open(&house, *state);
+    assert_works(house.arena, database_begin(&house.context));
+    assert_works(house.arena, insert_used(&house.context, "a", 1));
+    database_rollback(&house.context);
+    assert_works(house.arena, database_begin(&house.context));
+    assert_works(house.arena, insert_used(&house.context, "b", 1));
+    assert_works(house.arena, insert_used(&house.context, "c", 1));
+    assert_works(house.arena, database_commit(&house.context));
+    database_rollback(&house.context);
+    run_sql(house_path(&house, "latchkey.db"), "SELECT count(*) FROM used", &count);
+    assert_int_equal(count, 2);
+    assert_fails(house.arena, ERROR_INTERNAL, database_commit(&house.context));
+    house_close(&house);
+}
+
+static void a_newer_schema_is_refused(void **state) {
+    struct house house;
+    house_open(&house, *state);
+    const char *path = house_path(&house, "latchkey.db");
+    house_write(path, "", 0600);
+    run_sql(path, "PRAGMA user_version = 2", NULL);
+    assert_fails(house.arena, ERROR_DATABASE_NEWER, insert_used(&house.context, "a", 1));
+    house_close(&house);
+}
+
+static void a_damaged_file_is_told(void **state) {
+    struct house house;
+    house_open(&house, *state);
+    const char *path = house_path(&house, "latchkey.db");
+    house_write(path, "This is not a database at all, whatever its name may say of it.", 0600);
+    assert_int_equal(insert_used(&house.context, "a", 1), -1);
+    assert_int_equal(house.arena->error.rule, ERROR_DATABASE);
+    assert_non_null(strstr(house.arena->error.detail, "put a backup in its place"));
+    house.arena->error = (struct error){.rule = ERROR_NONE};
+    assert_int_equal(unlink(path), 0);
+    assert_works(house.arena, insert_used(&house.context, "a", 1));
+    house_close(&house);
+}
+
+static void a_file_that_is_none_or_open_to_anyone_is_refused(void **state) {
+    struct house house;
+    house_open(&house, *state);
+    const char *path = house_path(&house, "latchkey.db");
+    assert_int_equal(mkdir(path, 0700), 0);
+    assert_fails(house.arena, ERROR_DATABASE, insert_used(&house.context, "a", 1));
+    assert_int_equal(rmdir(path), 0);
+    assert_int_equal(symlink("elsewhere", path), 0);
+    assert_fails(house.arena, ERROR_DATABASE, insert_used(&house.context, "a", 1));
+    assert_int_equal(unlink(path), 0);
+    house_write(path, "", 0644);
+    assert_fails(house.arena, ERROR_DATABASE, insert_used(&house.context, "a", 1));
+    house_close(&house);
+}
+
+static void a_missing_folder_is_told(void **state) {
+    struct house house;
+    house_open(&house, *state);
+    house.config.state_dir = house_path(&house, "nowhere");
+    assert_fails(house.arena, ERROR_DATABASE, insert_used(&house.context, "a", 1));
+    house_close(&house);
+}
+
+/* As nobody, whom a test run by root becomes: the file may be read but not written. */
+static int fail_read_only(void *closure, int number) {
+    struct house *house = closure;
+    (void)number;
+    if (geteuid() == 0 && (setgid(65534) != 0 || setuid(65534) != 0))
+        return 1;
+    if (insert_used(&house->context, "b", 1) == 0)
+        return 2;
+    return house->arena->error.rule == ERROR_DATABASE &&
+                   strstr(house->arena->error.detail, "must be able to write") != NULL
+               ? 0
+               : 3;
+}
+
+static void a_file_we_cannot_write_is_told(void **state) {
+    struct house house;
+    house_open(&house, *state);
+    assert_works(house.arena, insert_used(&house.context, "a", 1));
+    database_free(house.context.database);
+    house.context.database = database_new();
+    const char *path = house_path(&house, "latchkey.db");
+    if (geteuid() == 0) {
+        assert_int_equal(chown(path, 65534, 65534), 0);
+        assert_int_equal(chmod(house.folder, 0755), 0);
+    } else {
+        assert_int_equal(chmod(house.folder, 0500), 0);
+    }
+    unlink(house_path(&house, "latchkey.db-wal"));
+    assert_int_equal(chmod(path, 0400), 0);
+    house_race(1, fail_read_only, &house);
+    assert_int_equal(chmod(house.folder, 0700), 0);
+    house_close(&house);
+}
+
+static void a_lock_is_waited_for_and_then_told(void **state) {
+    struct house house;
+    struct house other;
+    house_open(&house, *state);
+    other = house;
+    other.context.database = database_new();
+    assert_works(house.arena, database_begin(&house.context));
+    assert_fails(house.arena, ERROR_DATABASE_BUSY, database_begin(&other.context));
+    database_rollback(&house.context);
+    assert_works(house.arena, insert_used(&other.context, "a", 1));
+    database_free(other.context.database);
+    house_close(&house);
+}
+
+static void a_replaced_file_is_opened_anew(void **state) {
+    struct house house;
+    int count = -1;
+    house_open(&house, *state);
+    const char *path = house_path(&house, "latchkey.db");
+    assert_works(house.arena, insert_used(&house.context, "a", 1));
+    assert_int_equal(unlink(path), 0);
+    unlink(house_path(&house, "latchkey.db-wal"));
+    unlink(house_path(&house, "latchkey.db-shm"));
+    assert_works(house.arena, insert_used(&house.context, "b", 1));
+    run_sql(path, "SELECT count(*) FROM used", &count);
+    assert_int_equal(count, 1);
+    house_close(&house);
+}
+
+static void a_program_without_database_fails_softly(void **state) {
+    struct house house;
+    house_open(&house, *state);
+    database_free(house.context.database);
+    house.context.database = NULL;
+    assert_fails(house.arena, ERROR_INTERNAL, insert_used(&house.context, "a", 1));
+    assert_fails(house.arena, ERROR_INTERNAL, database_begin(&house.context));
+    assert_fails(house.arena, ERROR_INTERNAL, database_commit(&house.context));
+    database_rollback(&house.context);
+    assert_int_equal(database_changes(&house.context), 0);
+    house_close(&house);
+}
+
+static int insert_from_many(void *closure, int number) {
+    struct house *house = closure;
+    char id[16];
+    for (int i = 0; i < 5; i++) {
+        snprintf(id, sizeof(id), "%d-%d", number, i);
+        house->context.database = database_new();
+        int result = insert_used(&house->context, id, 1);
+        database_free(house->context.database);
+        if (result != 0) {
+            fprintf(stderr, "%s\n", house->arena->error.detail);
+            return 1;
+        }
+    }
+    return 0;
+}
+
+static void twenty_first_requests_make_one_database(void **state) {
+    for (int round = 0; round < 5; round++) {
+        struct house house;
+        int count = -1;
+        house_open(&house, *state);
+        house_race(20, insert_from_many, &house);
+        run_sql(house_path(&house, "latchkey.db"), "SELECT count(*) FROM used", &count);
+        assert_int_equal(count, 100);
+        run_sql(house_path(&house, "latchkey.db"), "PRAGMA user_version", &count);
+        assert_int_equal(count, 1);
+        house_close(&house);
+    }
+}
+
+/* The last to close empties the WAL, so that the next process has nothing to read through. */
+static void a_closed_database_leaves_an_empty_wal(void **state) {
+    struct house house;
+    struct stat status;
+    house_open(&house, *state);
+    assert_works(house.arena, insert_used(&house.context, "a", 1));
+    database_free(house.context.database);
+    house.context.database = NULL;
+    assert_int_equal(stat(house_path(&house, "latchkey.db-wal"), &status), 0);
+    assert_int_equal(status.st_size, 0);
+    house_close(&house);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        unit_test(first_use_makes_a_file_for_us_alone),
+        unit_test(every_statement_can_be_prepared),
+        unit_test(values_come_back_as_they_went_in),
+        unit_test(a_closed_query_leaves_nothing_bound),
+        unit_test(a_failure_sticks_to_its_query),
+        unit_test(a_broken_rule_of_the_schema_is_a_failure),
+        unit_test(a_query_within_the_same_query_is_refused),
+        unit_test(a_rollback_undoes_and_a_commit_keeps),
+        unit_test(a_newer_schema_is_refused),
+        unit_test(a_damaged_file_is_told),
+        unit_test(a_file_that_is_none_or_open_to_anyone_is_refused),
+        unit_test(a_missing_folder_is_told),
+        unit_test(a_file_we_cannot_write_is_told),
+        unit_test(a_lock_is_waited_for_and_then_told),
+        unit_test(a_replaced_file_is_opened_anew),
+        unit_test(a_program_without_database_fails_softly),
+        unit_test(twenty_first_requests_make_one_database),
+        unit_test(a_closed_database_leaves_an_empty_wal),
+    };
+    return cmocka_run_group_tests_name("database", tests, NULL, NULL);
+}
