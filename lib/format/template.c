@@ -22,7 +22,9 @@ struct renderer {
     const char *template;
     const char *at;
     struct buffer *out;
-    int depth; /* of sections */
+    size_t start; /* of the page in `out` */
+    int depth;    /* of sections */
+    int tags;     /* read so far */
 };
 
 static int mistake(const struct renderer *renderer, const char *what) {
@@ -185,11 +187,19 @@ static bool next_tag(struct renderer *renderer, const struct scope *scope) {
     return braces != NULL;
 }
 
+static int check_limits(struct renderer *renderer) {
+    if (++renderer->tags > TEMPLATE_TAGS_LIMIT)
+        return mistake(renderer, "repeated without measure: too many tags");
+    if (renderer->out->length - renderer->start > TEMPLATE_PAGE_LIMIT)
+        return mistake(renderer, "the page grows too large");
+    return 0;
+}
+
 static int render_until(struct renderer *renderer, const struct scope *scope,
                         const struct tag *open) {
     while (next_tag(renderer, scope)) {
         struct tag tag = {.kind = '='};
-        if (read_tag(renderer, &tag) != 0)
+        if (check_limits(renderer) != 0 || read_tag(renderer, &tag) != 0)
             return -1;
         if (tag.kind == '/') {
             if (open == NULL || !is_same_name(open, &tag))
@@ -209,7 +219,8 @@ static int render_until(struct renderer *renderer, const struct scope *scope,
 
 int template_render(struct arena *arena, const char *template, const struct json *values,
                     struct buffer *out) {
-    struct renderer renderer = {.arena = arena, .template = template, .at = template, .out = out};
+    struct renderer renderer = {
+        .arena = arena, .template = template, .at = template, .out = out, .start = out->length};
     const struct scope scope = {.value = values};
     return render_until(&renderer, &scope, NULL);
 }

@@ -19,8 +19,10 @@
 #include "base/buffer.h"
 #include "format/json.h"
 
-/* How deep sections may nest. */
-#define TEMPLATE_DEPTH_LIMIT 16
+/* Sections that repeat inside sections that repeat grow without measure, so there are limits. */
+#define TEMPLATE_DEPTH_LIMIT 16            /* sections in sections */
+#define TEMPLATE_TAGS_LIMIT 100000         /* each time it is read counts */
+#define TEMPLATE_PAGE_LIMIT (1024U * 1024) /* bytes */
 
 /* Appends the page to `out`. 0, or -1 with ERROR_TEMPLATE naming the line of the mistake: wherever it
  * stands, also in a section that these values leave out. */

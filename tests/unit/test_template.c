@@ -206,6 +206,26 @@ static void nesting_has_a_limit(void **state) {
     assert_fails(arena, ERROR_TEMPLATE, render_nested(arena, 100000));
 }
 
+/* 4^16 times nothing, and 4^8 times a long text. */
+static void repetition_has_a_limit(void **state) {
+    struct arena *arena = *state;
+    struct buffer template;
+    struct buffer out;
+    const struct json *values = read_values(arena, "{\"a\":[1,2,3,4]}");
+    for (int depth = 8; depth <= 16; depth += 8) {
+        buffer_open(arena, &template);
+        buffer_open(arena, &out);
+        for (int i = 0; i < depth; i++)
+            buffer_add_text(&template, "{{#a}}");
+        if (depth == 8)
+            buffer_add_text(&template, "a text of more than sixteen bytes");
+        for (int i = 0; i < depth; i++)
+            buffer_add_text(&template, "{{/a}}");
+        assert_fails(arena, ERROR_TEMPLATE, template_render(arena, template.bytes, values, &out));
+        assert_in_range(out.length, 0, TEMPLATE_PAGE_LIMIT + 100);
+    }
+}
+
 static void a_page_is_appended(void **state) {
     struct arena *arena = *state;
     struct buffer out;
@@ -226,6 +246,7 @@ int main(void) {
         unit_test(mistakes_are_named_with_their_line),
         unit_test(a_mistake_in_a_hidden_section_is_found_too),
         unit_test(nesting_has_a_limit),
+        unit_test(repetition_has_a_limit),
         unit_test(a_page_is_appended),
     };
     return cmocka_run_group_tests_name("template", tests, NULL, NULL);
