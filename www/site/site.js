@@ -15,6 +15,12 @@ async function askWhoIsHere() {
   return claims;
 }
 
+/** What stands in the circle: the first character that is not just punctuation. */
+function initialOf(name) {
+  const found = Array.from(name).find((character) => character > '\x7f' || /[a-z0-9]/i.test(character));
+  return found && found.toLocaleUpperCase();
+}
+
 function show(state, values) {
   for (const element of document.querySelectorAll('[data-when]')) {
     element.hidden = !element.dataset.when.split(' ').includes(state);
@@ -32,8 +38,7 @@ async function showWhoIsHere() {
     if (!claims) return show('nobody', {});
     const name = claims.name || claims.email || 'somebody without a name';
     const email = claims.name ? claims.email : ''; // not twice
-    const initial = Array.from(name)[0].toLocaleUpperCase();
-    return show('somebody', { name, email, initial, provider: claims.provider });
+    return show('somebody', { name, email, initial: initialOf(name), provider: claims.provider });
   } catch (error) {
     return show('trouble', { trouble: error.message });
   }
