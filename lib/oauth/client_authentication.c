@@ -21,9 +21,16 @@ static void authenticate_basic(struct arena *arena, const struct provider *provi
                        arena_format(arena, "Basic %s", base64_encode(arena, pair, strlen(pair))));
 }
 
+/* RFC 6749 3.1: no parameter twice; a pushed authorization request has its client_id already. */
+static void put_client_id(struct arena *arena, const struct provider *provider,
+                          struct form *parameters) {
+    if (form_value(parameters, "client_id") == NULL)
+        form_put(arena, parameters, "client_id", provider->client_id);
+}
+
 static void authenticate_post(struct arena *arena, const struct provider *provider,
                               struct form *parameters) {
-    form_put(arena, parameters, "client_id", provider->client_id);
+    put_client_id(arena, provider, parameters);
     form_put(arena, parameters, "client_secret", provider->client_secret);
 }
 
@@ -76,7 +83,7 @@ static int authenticate_jwt(struct context *context, const struct provider *prov
     if (result != 0)
         return -1;
 
-    form_put(arena, parameters, "client_id", provider->client_id);
+    put_client_id(arena, provider, parameters);
     form_put(arena, parameters, "client_assertion_type",
              "urn:ietf:params:oauth:client-assertion-type:jwt-bearer");
     form_put(arena, parameters, "client_assertion", assertion);
@@ -97,7 +104,7 @@ int client_authenticate(struct context *context, const struct provider *provider
     case PRIVATE_KEY_JWT:
         return authenticate_jwt(context, provider, metadata, parameters);
     case CLIENT_PUBLIC:
-        form_put(context->arena, parameters, "client_id", provider->client_id);
+        put_client_id(context->arena, provider, parameters);
         return 0;
     }
     return fail(context->arena, ERROR_INTERNAL, "no such client authentication");
