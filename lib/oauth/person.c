@@ -14,14 +14,14 @@ struct claims {
     const struct json *id_token;
 };
 
-static const struct json *claim(const struct claims *claims, const char *name) {
+/* Which of the two a claim is taken from. */
+static const struct json *source_of(const struct claims *claims, const char *name) {
     const struct json *value = json_member(claims->userinfo, name);
-    return value != NULL && value->type != JSON_NULL ? value : json_member(claims->id_token, name);
+    return value != NULL && value->type != JSON_NULL ? claims->userinfo : claims->id_token;
 }
 
 static const char *claim_text(const struct claims *claims, const char *name) {
-    const struct json *value = claim(claims, name);
-    return value != NULL && value->type == JSON_STRING ? value->text : NULL;
+    return json_string(source_of(claims, name), name);
 }
 
 static const char *clean_name(struct arena *arena, const struct claims *claims, const char *name) {
@@ -45,6 +45,12 @@ static const char *read_name(struct arena *arena, const struct claims *claims) {
     return name != NULL ? name : clean_name(arena, claims, "preferred_username");
 }
 
+/* What people take for an "@", or for nothing at all, so that an address would not be what it seems. */
+static bool is_deceptive(uint32_t c) {
+    return c == 0xFF20 || c == 0xFE6B || /* fullwidth and small @ */
+           (c >= 0x200B && c <= 0x200D) || (c >= 0x2060 && c <= 0x2064) || c == 0xFEFF || c == 0xAD;
+}
+
 /* Exactly one "@" with something on both sides, and nothing that is invisible or could end a line. */
 static bool looks_like_email(const char *text) {
     const char *at = text == NULL ? NULL : strchr(text, '@');
@@ -62,16 +68,19 @@ static const char *read_email(struct arena *arena, const struct claims *claims) 
     if (!looks_like_email(email))
         return NULL;
     /* What cleaning would change is not an address that somebody could have typed. */
-    const char *cleaned = utf8_clean(arena, email, PERSON_EMAIL_LIMIT);
-    return text_equal(email, cleaned) ? email : NULL;
+    if (!text_equal(email, utf8_clean(arena, email, PERSON_EMAIL_LIMIT)))
+        return NULL;
+    for (const char *next = email; *next != '\0';)
+        if (is_deceptive(utf8_next(&next)))
+            return NULL;
+    return email;
 }
 
 /* Some providers write the boolean as a string. Taken from where the address itself came from. */
 static bool read_email_verified(const struct provider *provider, const struct claims *claims) {
     if (provider->email_trust != EMAIL_TRUST_CLAIM)
         return false;
-    const struct json *source =
-        json_member(claims->userinfo, "email") != NULL ? claims->userinfo : claims->id_token;
+    const struct json *source = source_of(claims, "email");
     return json_is_true(source, "email_verified") ||
            text_equal(json_string(source, "email_verified"), "true");
 }
