@@ -96,18 +96,28 @@ int authorization_request_uri(struct context *context, const struct provider *pr
     return 0;
 }
 
+/* RFC 6749 3.1: sent without a value is as good as omitted. */
+static int value_of(struct arena *arena, const struct form *parameters, const char *name,
+                    const char **value) {
+    if (form_single(arena, parameters, name, value) != 0)
+        return -1;
+    if (text_is_empty(*value))
+        *value = NULL;
+    return 0;
+}
+
 int authorization_response_parse(struct arena *arena, const struct form *parameters,
                                  struct authorization_response *response) {
     *response = (struct authorization_response){.state = NULL};
-    if (form_single(arena, parameters, "state", &response->state) != 0 ||
-        form_single(arena, parameters, "code", &response->code) != 0 ||
-        form_single(arena, parameters, "error", &response->error) != 0 ||
+    if (value_of(arena, parameters, "state", &response->state) != 0 ||
+        value_of(arena, parameters, "code", &response->code) != 0 ||
+        value_of(arena, parameters, "error", &response->error) != 0 ||
         form_single(arena, parameters, "iss", &response->iss) != 0)
         return -1;
 
-    if (text_is_empty(response->state))
+    if (response->state == NULL)
         return fail(arena, ERROR_STATE_MISSING, "the response has no state");
-    if (text_is_empty(response->code) == text_is_empty(response->error))
+    if ((response->code == NULL) == (response->error == NULL))
         return fail(arena, ERROR_RESPONSE_AMBIGUOUS,
                     "the response has both or neither of code and error");
     if (response->code != NULL && strlen(response->code) > CODE_LIMIT)
