@@ -3,6 +3,7 @@
 #include "base/text.h"
 #include "edge/config.h"
 #include "edge/private_file.h"
+#include "format/json.h"
 #include "format/jws.h"
 #include "format/uri.h"
 
@@ -10,6 +11,9 @@
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
+
+#define MAX_AGE_LIMIT (3650LL * 24 * 3600) /* seconds */
+#define HS256_SECRET_MIN 32                /* bytes (RFC 7518 3.2) */
 
 /* A setting of a [provider …] section: its name, and how it gets into struct provider. The setter
  * returns what a right value would look like if this one is wrong, else NULL. */
@@ -99,8 +103,8 @@ static const char *set_max_age(struct provider *provider, size_t field, const ch
     char *end = NULL;
     errno = 0;
     long long seconds = ascii_is_digit(*value) ? strtoll(value, &end, 10) : -1;
-    if (seconds < 0 || errno != 0 || *end != '\0')
-        return "a number of seconds";
+    if (seconds < 0 || errno != 0 || *end != '\0' || seconds > MAX_AGE_LIMIT)
+        return "a number of seconds, at most ten years";
     provider->max_age = seconds;
     return NULL;
 }
@@ -123,13 +127,49 @@ static const char *set_algs(struct provider *provider, size_t field, const char 
     return set_text(provider, field, value);
 }
 
-static const char *set_endpoint(struct provider *provider, size_t field, const char *value) {
+/* One algorithm: what we sign with. */
+static const char *set_alg(struct provider *provider, size_t field, const char *value) {
+    if (!jws_alg_is_known(value))
+        return "one algorithm such as RS256";
+    return set_text(provider, field, value);
+}
+
+/* An address that we may call, or that somebody writes as his name. */
+static bool is_address(const char *value, bool *has_query) {
     struct arena scratch;
     struct uri uri;
     arena_open(&scratch, ARENA_LIMIT);
     bool safe = uri_parse(&scratch, value, &uri) == 0 && uri_is_safe_endpoint(&uri);
+    *has_query = safe && uri.query != NULL;
     arena_close(&scratch);
-    if (!safe)
+    return safe;
+}
+
+/* OpenID Connect Core 1.2: https, without query and fragment. */
+static const char *set_issuer(struct provider *provider, size_t field, const char *value) {
+    bool has_query = false;
+    if (!is_address(value, &has_query) || has_query)
+        return "an https:// address without \"?\" (http:// only on this machine)";
+    *text_field(provider, field) = value;
+    return NULL;
+}
+
+/* OpenID Connect Core 5.5 */
+static const char *set_claims(struct provider *provider, size_t field, const char *value) {
+    struct arena scratch;
+    struct json *claims = NULL;
+    arena_open(&scratch, ARENA_LIMIT);
+    bool is_object = json_parse_object(&scratch, value, strlen(value), &claims) == 0;
+    arena_close(&scratch);
+    if (!is_object)
+        return "a JSON object";
+    *text_field(provider, field) = value;
+    return NULL;
+}
+
+static const char *set_endpoint(struct provider *provider, size_t field, const char *value) {
+    bool has_query = false;
+    if (!is_address(value, &has_query))
         return "an https:// address (http:// only on this machine)";
     *text_field(provider, field) = value;
     return NULL;
@@ -146,20 +186,20 @@ static const char *set_endpoint_or_none(struct provider *provider, size_t field,
 static const struct setting settings[] = {
     {"type", set_type, 0},
     {"label", set_text, FIELD(label)},
-    {"issuer", set_endpoint, FIELD(issuer)},
+    {"issuer", set_issuer, FIELD(issuer)},
     {"client_id", set_text, FIELD(client_id)},
     {"client_secret", set_text, FIELD(client_secret)},
     {"private_key_file", set_text, FIELD(private_key_file)},
     {"private_key_id", set_text, FIELD(private_key_id)},
     {"token_endpoint_auth_method", set_authentication, 0},
-    {"token_endpoint_auth_signing_alg", set_algs, FIELD(authentication_alg)},
+    {"token_endpoint_auth_signing_alg", set_alg, FIELD(authentication_alg)},
     {"response_mode", set_response_mode, 0},
     {"scope", set_text, FIELD(scope)},
     {"prompt", set_text, FIELD(prompt)},
     {"max_age", set_max_age, 0},
     {"acr_values", set_text, FIELD(acr_values)},
     {"ui_locales", set_text, FIELD(ui_locales)},
-    {"claims", set_text, FIELD(claims)},
+    {"claims", set_claims, FIELD(claims)},
     {"resource", set_text, FIELD(resource)},
     {"nonce", set_yes_no, FIELD(nonce)},
     {"code_challenge_method", set_pkce, 0},
@@ -246,6 +286,38 @@ static int missing(struct context *context, const struct ini_section *section, c
                 section->line, section->label, name);
 }
 
+/* Each way of client authentication needs something of its own. */
+static int check_authentication(struct context *context, const struct ini_section *section,
+                                const struct provider *provider) {
+    const char *alg = provider->authentication_alg;
+    switch (provider->authentication) {
+    case CLIENT_SECRET_BASIC:
+    case CLIENT_SECRET_POST:
+        return provider->client_secret != NULL
+                   ? 0
+                   : missing(context, section, "client_secret or client_secret_file");
+    case CLIENT_SECRET_JWT:
+        if (provider->client_secret == NULL || strlen(provider->client_secret) < HS256_SECRET_MIN)
+            return missing(context, section,
+                           "a client_secret of at least 32 characters for client_secret_jwt");
+        return alg == NULL || text_equal(alg, "HS256")
+                   ? 0
+                   : missing(context, section, "HS256 for client_secret_jwt");
+    case PRIVATE_KEY_JWT:
+        if (provider->private_key_file == NULL)
+            return missing(context, section, "private_key_file for private_key_jwt");
+        return text_equal(alg, "HS256")
+                   ? missing(context, section, "an algorithm with a private key: HS256 has none")
+                   : 0;
+    case CLIENT_PUBLIC:
+        break;
+    }
+    return provider->pkce ? 0
+                          : missing(context, section,
+                                    "code_challenge_method = S256: without a secret, PKCE is all "
+                                    "there is");
+}
+
 /* What must be there whatever the preset; and what does not go together. */
 static int check(struct context *context, const struct ini_section *section,
                  const struct provider *provider) {
@@ -254,17 +326,12 @@ static int check(struct context *context, const struct ini_section *section,
     if (provider->client_id == NULL)
         return missing(context, section, "client_id, as the provider gave it to you");
 
-    bool has_secret = provider->client_secret != NULL;
-    bool needs_secret =
-        provider->authentication != PRIVATE_KEY_JWT && provider->authentication != CLIENT_PUBLIC;
-    if (needs_secret && !has_secret)
-        return missing(context, section, "client_secret or client_secret_file");
-    if (provider->authentication == PRIVATE_KEY_JWT && provider->private_key_file == NULL)
-        return missing(context, section, "private_key_file for private_key_jwt");
-    if (provider->authentication == CLIENT_PUBLIC && !provider->pkce)
-        return missing(context, section,
-                       "code_challenge_method = S256: without a secret, PKCE is all there is");
-    if (text_has_word(provider->id_token_algs, "HS256") && !has_secret)
+    if (check_authentication(context, section, provider) != 0)
+        return -1;
+
+    bool has_hs256 = text_has_word(provider->id_token_algs, "HS256") ||
+                     text_has_word(provider->userinfo_algs, "HS256");
+    if (has_hs256 && provider->client_secret == NULL)
         return missing(context, section, "a client_secret to verify HS256 with");
     if (!text_has_word(provider->scope, "openid"))
         return missing(context, section, "\"openid\" in its scope");
