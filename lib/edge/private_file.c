@@ -13,21 +13,34 @@ static const char *beside(struct arena *arena, const char *config_file, const ch
     return arena_format(arena, "%.*s%s", (int)(slash + 1 - config_file), config_file, path);
 }
 
+/* *length = how many bytes were read: at most `size`. */
+static int read_all(int file, char *bytes, size_t size, size_t *length) {
+    for (*length = 0; *length < size;) {
+        ssize_t got = read(file, bytes + *length, size - *length);
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got <= 0)
+            return (int)got;
+        *length += (size_t)got;
+    }
+    return 0;
+}
+
 static int read_open_file(struct arena *arena, int file, const char *path, const char **text) {
     struct stat status;
     if (fstat(file, &status) != 0 || !S_ISREG(status.st_mode))
         return fail(arena, ERROR_KEY_FILE, "%s is not a file", path);
     if ((status.st_mode & S_IRWXO) != 0)
         return fail(arena, ERROR_KEY_FILE, "%s is open to everyone: chmod o-rwx %s", path, path);
-    if (status.st_size == 0 || status.st_size > PRIVATE_FILE_LIMIT)
+
+    char *bytes = arena_alloc(arena, PRIVATE_FILE_LIMIT + 2);
+    size_t length = 0;
+    if (read_all(file, bytes, PRIVATE_FILE_LIMIT + 1, &length) != 0)
+        return fail(arena, ERROR_KEY_FILE, "cannot read %s: %s", path, strerror(errno));
+    if (length == 0 || length > PRIVATE_FILE_LIMIT)
         return fail(arena, ERROR_KEY_FILE, "%s is empty or larger than %d bytes", path,
                     PRIVATE_FILE_LIMIT);
-
-    char *bytes = arena_alloc(arena, PRIVATE_FILE_LIMIT + 1);
-    ssize_t length = read(file, bytes, PRIVATE_FILE_LIMIT);
-    if (length <= 0)
-        return fail(arena, ERROR_KEY_FILE, "cannot read %s: %s", path, strerror(errno));
-    if (strlen(bytes) != (size_t)length)
+    if (strlen(bytes) != length)
         return fail(arena, ERROR_KEY_FILE, "%s is not a text file", path);
     *text = bytes;
     return 0;
@@ -36,7 +49,8 @@ static int read_open_file(struct arena *arena, int file, const char *path, const
 int private_file_read(struct arena *arena, const char *config_file, const char *path,
                       const char **text) {
     path = beside(arena, config_file, path);
-    int file = open(path, O_RDONLY | O_CLOEXEC);
+    /* O_NONBLOCK: a FIFO must not keep us waiting. */
+    int file = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
     if (file < 0)
         return fail(arena, ERROR_KEY_FILE, "cannot open %s: %s", path, strerror(errno));
     int result = read_open_file(arena, file, path, text);
