@@ -6,7 +6,7 @@
 
 #include "base/arena.h"
 
-#define RETURN_TO_LIMIT 1024 /* bytes: it rides in a cookie */
+#define RETURN_TO_LIMIT 512 /* bytes: it rides in a cookie, of which a browser may have several */
 
 /* A local path: "/" alone or "/" and a character other than "/", then only the characters of RFC 3986's path and query; no
  * empty, "." or ".." segment, and none of these or a slash, backslash or control byte percent-encoded in the path; no fragment.

@@ -36,6 +36,13 @@ static void derive_all(struct arena *arena, const struct key *key, const unsigne
     transaction->code_verifier = derive(arena, key, "latchkey code_verifier v1", id);
 }
 
+static bool is_base64url(const char *text) {
+    for (; *text != '\0'; text++)
+        if (!ascii_is_alnum(*text) && *text != '-' && *text != '_')
+            return false;
+    return true;
+}
+
 /* ---- the cookie --------------------------------------------------------------------------------- */
 
 static char *name_of_cookie(struct context *context, const char *state) {
@@ -48,16 +55,26 @@ static enum same_site same_site_for(const struct provider *provider) {
     return provider->response_mode == RESPONSE_MODE_FORM_POST ? SAME_SITE_NONE : SAME_SITE_LAX;
 }
 
+/* Words between spaces, in this order; none of them holds one. Without further encoding, so that five logins under way
+ * fit into the 8 KiB that web servers allow for all of a browser's cookies. */
 static char *write_payload(struct arena *arena, const struct transaction *transaction,
                            const unsigned char id[ID_SIZE]) {
-    struct form form = {.first = NULL};
-    form_put(arena, &form, "id", base64url_encode(arena, id, ID_SIZE));
-    form_put(arena, &form, "provider", transaction->provider);
-    form_put(arena, &form, "issuer", transaction->issuer);
-    form_put(arena, &form, "at", arena_format(arena, "%lld", (long long)transaction->begun_at));
-    form_put(arena, &form, "return_to", transaction->return_to);
-    char *text = form_write(arena, &form);
+    const char *text =
+        arena_format(arena, "%s %s %s %lld %s", base64url_encode(arena, id, ID_SIZE),
+                     transaction->provider, transaction->issuer, (long long)transaction->begun_at,
+                     transaction->return_to != NULL ? transaction->return_to : "");
     return base64url_encode(arena, text, strlen(text));
+}
+
+/* Cuts the next word off *rest; NULL if no space follows it. */
+static const char *cut_word(char **rest) {
+    char *word = *rest;
+    char *end = strchr(word, ' ');
+    if (end == NULL)
+        return NULL;
+    *end = '\0';
+    *rest = end + 1;
+    return word;
 }
 
 /* Only ever called on what we signed ourselves: a payload that does not read is our own older format. */
@@ -65,19 +82,18 @@ static int read_payload(struct arena *arena, const char *payload, struct transac
                         unsigned char id[ID_SIZE]) {
     unsigned char *text = NULL;
     size_t length = 0;
-    struct form form = {.first = NULL};
-    if (base64url_decode(arena, payload, strlen(payload), &text, &length) != 0 ||
-        form_parse(arena, (const char *)text, length, &form) != 0)
+    if (base64url_decode(arena, payload, strlen(payload), &text, &length) != 0)
         return -1;
 
-    const char *id_text = form_value(&form, "id");
-    const char *at = form_value(&form, "at");
-    transaction->provider = form_value(&form, "provider");
-    transaction->issuer = form_value(&form, "issuer");
-    transaction->return_to = form_value(&form, "return_to");
-    if (id_text == NULL || at == NULL || transaction->provider == NULL)
+    char *rest = (char *)text;
+    const char *id_text = cut_word(&rest);
+    transaction->provider = id_text == NULL ? NULL : cut_word(&rest);
+    transaction->issuer = transaction->provider == NULL ? NULL : cut_word(&rest);
+    const char *at = transaction->issuer == NULL ? NULL : cut_word(&rest);
+    if (at == NULL)
         return -1;
     transaction->begun_at = strtoll(at, NULL, 10);
+    transaction->return_to = *rest == '\0' ? NULL : rest;
     return base64url_decode_exactly(arena, id_text, id, ID_SIZE);
 }
 
@@ -99,31 +115,53 @@ static int64_t begun_at(struct arena *arena, const struct key_ring *ring, const 
     return ours ? transaction.begun_at : 0;
 }
 
-/* Makes room for one more: removes the oldest beyond the limit. Each round removes one, and a browser keeps few. */
-static void drop_oldest(struct context *context, const struct request *request,
-                        const struct key_ring *ring, struct response *response) {
+struct aged_cookie {
+    const char *name;
+    int64_t begun_at;
+};
+
+static int by_age(const void *a, const void *b) {
+    const struct aged_cookie *left = a;
+    const struct aged_cookie *right = b;
+    return (left->begun_at > right->begun_at) - (left->begun_at < right->begun_at);
+}
+
+/* Whether name_of_cookie() could have made this name. Others are not ours to remove; nor could they be: a name that
+ * somebody sent need not be one that can be written. */
+static bool is_our_name(const char *name, const char *prefix) {
+    const char *suffix = name + strlen(prefix);
+    return strlen(suffix) == SUFFIX_LENGTH && is_base64url(suffix);
+}
+
+/* The cookies of logins under way, with their age; returns how many. */
+static size_t list_logins(struct context *context, const struct request *request,
+                          const struct key_ring *ring, struct aged_cookie **list) {
     struct arena *arena = context->arena;
-    struct cookie *cookies =
-        cookie_list(arena, request, cookie_name(arena, context->config->secure, COOKIE_PREFIX));
+    const char *prefix = cookie_name(arena, context->config->secure, COOKIE_PREFIX);
+    const struct cookie *cookies = cookie_list(arena, request, prefix);
     size_t count = 0;
-    for (struct cookie *cookie = cookies; cookie != NULL; cookie = cookie->next)
+    for (const struct cookie *cookie = cookies; cookie != NULL; cookie = cookie->next)
         count++;
 
-    for (; count >= TRANSACTION_LIMIT; count--) {
-        struct cookie *oldest = NULL;
-        int64_t oldest_at = INT64_MAX;
-        for (struct cookie *cookie = cookies; cookie != NULL; cookie = cookie->next) {
-            int64_t at = cookie->value == NULL ? INT64_MAX : begun_at(arena, ring, cookie->value);
-            if (at < oldest_at) {
-                oldest = cookie;
-                oldest_at = at;
-            }
-        }
-        if (oldest == NULL)
-            return;
-        remove_cookie(context, response, oldest->name);
-        oldest->value = NULL; /* gone: not looked at again */
-    }
+    *list = arena_array(arena, count, sizeof(**list));
+    count = 0;
+    for (const struct cookie *cookie = cookies; cookie != NULL; cookie = cookie->next)
+        if (is_our_name(cookie->name, prefix))
+            (*list)[count++] = (struct aged_cookie){
+                .name = cookie->name,
+                .begun_at = begun_at(arena, ring, cookie->value),
+            };
+    return count;
+}
+
+/* Makes room for one more: removes the oldest beyond the limit. */
+static void drop_oldest(struct context *context, const struct request *request,
+                        const struct key_ring *ring, struct response *response) {
+    struct aged_cookie *logins = NULL;
+    size_t count = list_logins(context, request, ring, &logins);
+    qsort(logins, count, sizeof(*logins), by_age);
+    for (size_t i = 0; i + TRANSACTION_LIMIT <= count; i++)
+        remove_cookie(context, response, logins[i].name);
 }
 
 /* ---- beginning ------------------------------------------------------------------------------------ */
@@ -162,12 +200,7 @@ int transaction_begin(struct context *context, const struct request *request,
 /* ---- consuming ------------------------------------------------------------------------------------ */
 
 static bool is_state(const char *state) {
-    if (strlen(state) != STATE_LENGTH)
-        return false;
-    for (const char *c = state; *c != '\0'; c++)
-        if (!ascii_is_alnum(*c) && *c != '-' && *c != '_')
-            return false;
-    return true;
+    return strlen(state) == STATE_LENGTH && is_base64url(state);
 }
 
 /* The cookie of this state: signed by us, and with a state that is this one, whole. */
