@@ -117,13 +117,11 @@ static void a_nul_byte_is_refused(void **state) {
     assert_fails(arena, ERROR_CONFIG, ini_parse(arena, "x", "\0", 1, &sections));
 }
 
-/* The file with a line of that many bytes. */
+/* A file with a line of that many bytes, which ends with CRLF. */
 static const char *long_line(struct arena *arena, size_t length) {
-    char *text = arena_alloc(arena, length + 8);
-    memset(text, 'x', length + 4);
-    memcpy(text, "[a]\nb=", 6);
-    memcpy(text + 4 + length, "\r\n", 2);
-    return text;
+    char *value = arena_alloc(arena, length);
+    memset(value, 'x', length - strlen("b="));
+    return arena_format(arena, "[a]\nb=%s\r\n", value);
 }
 
 static void lines_have_a_limit(void **state) {

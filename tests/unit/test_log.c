@@ -41,7 +41,8 @@ static void an_event_is_one_line(void **state) {
     struct arena *arena = *state;
     struct buffer lines;
     struct log log = log_into(arena, &lines);
-    const struct log_field fields[] = {{"provider", "corp"}, {"absent", NULL}, {"n", "1"}, {NULL}};
+    const struct log_field fields[] = {
+        {"provider", "corp"}, {"absent", NULL}, {"n", "1"}, {NULL, NULL}};
     log_event(arena, &log, "signed_in", fields);
     log_event(arena, &log, "signed_out", NULL);
     assert_string_equal(lines.bytes,
