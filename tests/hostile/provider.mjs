@@ -6,9 +6,9 @@ import crypto from 'node:crypto';
 import http from 'node:http';
 import { base64url, claims, halfHash, jws, key, kindOf, sha256, verifies } from './jose.mjs';
 
-/** An HTTP answer as it is: any status, type and bytes; `hang` never finishes it, `cut` closes the connection within it. */
+/** An HTTP answer as it is: any status, type and bytes; not to its end if it is to `hang`, or be `cut`: 'at once', or 'within' it. */
 export class Reply {
-  constructor(status, body = '', { type = 'application/json', headers = {}, hang = false, cut = false } = {}) {
+  constructor(status, body = '', { type = 'application/json', headers = {}, hang = null, cut = null } = {}) {
     Object.assign(this, { status, body, type, headers, hang, cut });
   }
 }
@@ -28,7 +28,7 @@ export class Provider {
   /** `path` is the issuer's; the hooks are those of `none` above. */
   static async start({ path = '', alg = 'RS256', client = {}, hooks = {} } = {}) {
     const provider = new Provider();
-    Object.assign(provider, { path, alg, hooks: { ...none, ...hooks }, requests: [], complaints: [], secrets: new Map(), logins: [] });
+    Object.assign(provider, { path, alg, hooks: { ...none, ...hooks }, requests: [], complaints: [], secrets: new Map(), logins: [], told: null });
     provider.client = {
       id: 'latchkey', secret: awkwardSecret, method: 'client_secret_basic', redirectUri: null, pushes: false, ...client,
     };
@@ -80,7 +80,7 @@ export class Provider {
   /** Judges the request in a URL; returns the response's parameters. */
   authorize(url) {
     const uri = new URL(url);
-    const expected = new URL(this.hooks.discovery(this.metadata).authorization_endpoint);
+    const expected = new URL(this.told.authorization_endpoint);
     if (`${uri.origin}${uri.pathname}` !== `${expected.origin}${expected.pathname}`) this.complain(`sent to ${url}`);
     for (const [name, value] of expected.searchParams)
       if (uri.searchParams.get(name) !== value) this.complain('the endpoint’s own query is gone');
@@ -91,7 +91,8 @@ export class Provider {
     this.logins.push(login);
     this.secret('code', login.code);
     for (const name of ['state', 'nonce', 'code_challenge']) this.secret(name, request[name]);
-    return this.hooks.parameters({ code: login.code, state: request.state, iss: this.issuer }, login);
+    login.response = { code: login.code, state: request.state, iss: this.issuer };
+    return this.hooks.parameters({ ...login.response }, login);
   }
 
   /** The parameters as an object; a repeated one is a mistake (RFC 6749 3.1), but for resource (RFC 8707 2). */
@@ -132,7 +133,12 @@ export class Provider {
     send(response, answer instanceof Reply ? answer : new Reply(200, JSON.stringify(answer)));
   }
 
-  answer_discovery() { return this.hooks.discovery(this.metadata); }
+  answer_discovery() {
+    const answer = this.hooks.discovery(this.metadata);
+    this.told = answer instanceof Reply ? this.told : answer;
+    return answer;
+  }
+
   answer_jwks() { return this.hooks.jwks({ keys: this.keys.map(({ jwk }) => jwk) }); }
   answer_keys() { return this.answer_jwks(); } // where a jwks_uri can move to
 
@@ -198,8 +204,8 @@ export class Provider {
   }
 
   answer_userinfo({ method, headers }) {
-    const login = this.logins.at(-1);
-    if (method !== 'GET' || headers.authorization !== `Bearer ${login.accessToken}`) {
+    const login = this.logins.find(({ accessToken }) => headers.authorization === `Bearer ${accessToken}`);
+    if (method !== 'GET' || !login?.used) {
       this.complain('the UserInfo request');
       return new Reply(401, '', { headers: { 'WWW-Authenticate': 'Bearer error="invalid_token"' } });
     }
@@ -240,6 +246,7 @@ function basic(field) {
 
 function send(response, { status, body, type, headers, hang, cut }) {
   const bytes = Buffer.from(body);
+  if (hang === 'at once') return;
   if (cut === 'at once') {
     response.destroy();
     return;

@@ -39,6 +39,7 @@ export class Scene {
         `${section('op', scene.provider, settings)}\n${more(scene)}`,
     });
     scene.browser = new Browser(scene.place, origin);
+    scene.formPost = settings.response_mode === 'form_post';
     scene.log = '';
     return scene;
   }
@@ -59,20 +60,20 @@ export class Scene {
   }
 
   /** callback.cgi, with the response's parameters: an object, or a text as it stands. */
-  async comeBack(parameters, { post = false, browser = this.browser, id = 'op', ...options } = {}) {
+  async comeBack(parameters, { post = this.formPost, browser = this.browser, id = 'op', ...options } = {}) {
     const text = typeof parameters === 'string' ? parameters : new URLSearchParams(parameters).toString();
     this.seen = this.provider.requests.length;
     const answer = post
       ? await browser.post(program(`callback.cgi/${id}`), text, { crossSite: true, ...options })
       : await browser.get(program(`callback.cgi/${id}?${text}`), { crossSite: true, ...options });
     this.log += answer.log;
-    return { ...answer, text, post, id };
+    return { ...answer, text, post, id, formPost: this.formPost };
   }
 
-  async signIn({ query, post } = {}) {
+  async signIn({ query } = {}) {
     const { answer, parameters } = await this.begin(query);
     assert.equal(answer.status, 303, `login.cgi: ${answer.log}`);
-    return this.comeBack(parameters, { post });
+    return this.comeBack(parameters);
   }
 
   async whoAmI(browser = this.browser) {
@@ -114,7 +115,7 @@ export const rules = (log) => events(log).filter(({ event }) => event === 'faile
 // which check failed.
 const pages = new Map();
 
-function checkPage(answer, rule) {
+export function checkPage(answer, rule) {
   assert.match(answer.headers['content-type'], /^text\/html/);
   const [event] = events(answer.log);
   assert.ok(answer.body.includes(event.request), 'the request id leads to the log');
@@ -127,20 +128,24 @@ function checkPage(answer, rule) {
 
 /**
  * The login has failed: this rule is in the log, the provider was asked no more than `calls` since the browser came back, nobody is
- * signed in, nothing but the used login is remembered, and it cannot be used again. `usable`: it never was consumed.
+ * signed in, nothing but the used login is remembered, and it cannot be used again. `usable`: this answer was not the login's at
+ * all, and its own can still come. `complaints`: what the provider found wrong, too.
  */
-export async function checkRefused(scene, answer, { status = 502, rule, calls = [], usable = false, used = !usable }) {
+export async function checkRefused(scene, answer, { status = 502, rule, calls = [], usable = false, complaints = [] }) {
   assert.equal(answer.code, 0, answer.log);
   assert.deepEqual(rules(answer.log), [rule], answer.log);
   assert.equal(answer.status, status, answer.log);
   checkPage(answer, rule);
   await checkNobody(scene);
-  assert.deepEqual(scene.provider.complaints, [], 'the provider has nothing to complain about');
+  assert.deepEqual(scene.provider.complaints, complaints, 'what the provider complains about');
   assert.deepEqual(scene.provider.calls(scene.seen), calls, 'what the provider was asked');
-  assert.equal(scene.rows().used, used ? 1 : 0, 'the login is remembered as used');
+  assert.equal(scene.rows().used, usable ? 0 : 1, 'the login is remembered as used');
   scene.checkNoSecretInLog();
-  if (usable) return;
-
+  if (usable) {
+    scene.log = '';
+    await checkSignedIn(scene, await scene.comeBack(scene.provider.logins.at(-1).response, { post: answer.formPost }));
+    return;
+  }
   const again = await scene.comeBack(answer.text, { post: answer.post, id: answer.id, cookie: answer.sent });
   assert.equal(again.status, 400, again.log);
   assert.deepEqual(rules(again.log), ['login_used']);
@@ -148,7 +153,7 @@ export async function checkRefused(scene, answer, { status = 502, rule, calls = 
   await checkNobody(scene);
 }
 
-async function checkNobody(scene) {
+export async function checkNobody(scene) {
   assert.ok(!scene.browser.isSignedIn(), 'no session cookie');
   assert.equal((await scene.whoAmI()).status, 401);
   const { accounts, identities, sessions } = scene.rows();
@@ -178,9 +183,9 @@ export function mutation(name, hooks, expected, { settings, provider = {} } = {}
 }
 
 /** One legal variation, one test: the login must succeed. `check` may look at me.cgi's claims and the scene. */
-export function variation(name, { hooks = {}, provider = {}, query, post, check = () => {}, ...options }) {
+export function variation(name, { hooks = {}, provider = {}, query, check = () => {}, ...options }) {
   sceneTest(name, { ...options, provider: { ...provider, hooks } }, async (scene) => {
-    const me = await checkSignedIn(scene, await scene.signIn({ query, post }), {});
+    const me = await checkSignedIn(scene, await scene.signIn({ query }));
     await check(me, scene);
   });
 }
