@@ -4,7 +4,7 @@
 #include <b64/cencode.h>
 #include <string.h>
 
-/* libb64 breaks lines after 72 characters; pieces of 48 bytes give 64, and need no padding inside. */
+/* libb64 breaks lines after 72 characters; pieces of 48 bytes give 64, without padding between. */
 #define PIECE 48
 
 /* libb64 ends each piece with a newline, which the next piece, or our NUL, overwrites. */

@@ -1,5 +1,5 @@
-/* OpenSSL 3 deprecates SHA256_Init() and its sisters in favour of EVP, whose first fetch of a process costs more than
- * the whole of me.cgi (see the header). They are part of its ABI to this day. */
+/* OpenSSL 3 deprecates SHA256_Init() and its sisters in favour of EVP, whose first fetch of a
+ * process costs more than the whole of me.cgi (see the header). They are part of its ABI still. */
 #define OPENSSL_SUPPRESS_DEPRECATED
 
 #include "format/digest.h"

@@ -2,8 +2,8 @@
  * form: application/x-www-form-urlencoded, as in query strings and posted forms (WHATWG URL
  * section 5, RFC 6749 appendix B), read strictly.
  *
- * Reading refuses malformed percent-encoding, NUL, CR, LF and other control bytes, invalid UTF-8 and more than
- * FORM_FIELDS_LIMIT fields; whoever asks for a protocol parameter refuses a repeated one
+ * Reading refuses malformed percent-encoding, NUL, CR, LF and other control bytes, invalid UTF-8,
+ * and more than FORM_FIELDS_LIMIT fields; whoever asks for a protocol parameter refuses a repeated one
  * (RFC 6749 3.1) by using form_single().
  */
 #ifndef LATCHKEY_FORMAT_FORM_H

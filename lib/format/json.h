@@ -1,10 +1,10 @@
 /*
  * json: RFC 8259 to the letter, over jsmn.
  *
- * jsmn splits the text into tokens but accepts much that is not JSON (a missing colon, `{,}`, `01`, a
- * name twice, two documents in a row). json_parse() walks the grammar beside its tokens and refuses
- * all of that, and also: invalid UTF-8, \u0000 and lone surrogates, a byte order mark, a name twice in an object,
- * more than JSON_DEPTH_LIMIT levels or JSON_VALUES_LIMIT values.
+ * jsmn splits the text into tokens but accepts much that is not JSON (a missing colon, `{,}`, `01`,
+ * a name twice, two documents in a row). json_parse() walks the grammar beside its tokens and refuses
+ * all of that, and also: invalid UTF-8, \u0000 and lone surrogates, a byte order mark, a name twice
+ * in an object, more than JSON_DEPTH_LIMIT levels or JSON_VALUES_LIMIT values.
  *
  * A document is a tree of struct json. The same tree is built for answers and templates, and
  * written with everything escaped.
@@ -69,7 +69,8 @@ bool json_integer(const struct json *value, int64_t *integer);
  * of the year 9999); a fraction or exponent is allowed and rounded down. */
 bool json_seconds(const struct json *value, int64_t *seconds);
 
-/* --- building; a NULL text or value adds nothing: an unknown claim is absent, not null --- */
+/* --- building; a NULL text or value adds nothing: an unknown claim is absent, not null. A value
+ * has one parent, and an object has each name once: both are up to the caller. --- */
 
 struct json *json_object(struct arena *arena);
 struct json *json_array(struct arena *arena);
@@ -85,7 +86,8 @@ void json_append(struct json *array, struct json *value);
 struct json *json_copy(struct arena *arena, const struct json *value);
 
 /* The document as text, without white space. Strings are escaped so that the text may also stand in
- * a script element: besides what RFC 8259 7 demands, "<", ">", "&", U+2028 and U+2029 as \uXXXX. */
+ * a script element: besides what RFC 8259 7 demands, "<", ">", "&", U+007F, U+2028 and U+2029 as
+ * \uXXXX. Bytes that are not UTF-8 become \uFFFD. */
 char *json_write(struct arena *arena, const struct json *value);
 
 #endif

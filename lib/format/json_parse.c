@@ -33,7 +33,7 @@ static void skip_space(struct reader *reader) { /* RFC 8259 2: ws */
     reader->at += strspn(reader->text + reader->at, " \t\n\r");
 }
 
-/* Steps over the next token, if it is of that type and begins where the cursor stands; else NULL. */
+/* Steps over the next token if it is of that type and begins where the cursor stands; else NULL. */
 static const jsmntok_t *take_token(struct reader *reader, jsmntype_t type) {
     const jsmntok_t *token = reader->token;
     if (token == NULL || token == reader->tokens_end || token->type != type)
@@ -278,8 +278,9 @@ static bool may_follow(char before, char c) {
     }
 }
 
-/* Looks at the brackets before jsmn does: its time grows with the depth, and without a limit for a closing bracket
- * that nothing opened. may_follow() sees to it that it takes the same bytes for strings and brackets as we do. */
+/* Looks at the brackets before jsmn does, whose time grows with the depth, and without measure with
+ * closing brackets that nothing opened. may_follow() sees to it that jsmn takes the same bytes for
+ * strings and brackets. */
 static int check_depth(struct reader *reader) {
     size_t depth = 0;
     bool in_string = false;

@@ -28,7 +28,7 @@ static void write_valid(struct buffer *out, const char *text) {
     }
 }
 
-/* A text that is not UTF-8 is a mistake of ours, and still no reason to send something that is not JSON. */
+/* A text that is not UTF-8 is a mistake of ours, and no reason to send what is not JSON. */
 static void write_invalid(struct buffer *out, const char *text) {
     for (; *text != '\0'; text++) {
         const char ascii[] = {*text, '\0'};

@@ -3,8 +3,8 @@
  *
  *   key id "." payload "." base64url(HMAC-SHA-256(key, purpose, key id "." payload))
  *
- * The payload is plain to read and safe from change. The key id says which key of the ring signed: the first key
- * signs, all verify, so a rotation breaks nothing.
+ * The payload is plain to read and safe from change. The key id says which key of the ring signed:
+ * the first key signs, all verify, so a rotation breaks nothing.
  */
 #ifndef LATCHKEY_FORMAT_SEALED_H
 #define LATCHKEY_FORMAT_SEALED_H
@@ -33,7 +33,8 @@ char *sealed_make(struct arena *arena, const struct key_ring *ring, const char *
                   const char *payload);
 
 /* *payload = what stands in `text` if its signature is ours for this purpose, and *key = the key
- * that signed (may be NULL if not wanted). Returns 0; or -1 WITHOUT recording an error, for the caller knows what it means. */
+ * that signed (may be NULL if not wanted). Returns 0; or -1 WITHOUT recording an error, for the
+ * caller knows what it means: also for NULL, and for more bytes than fit in a cookie (4096). */
 int sealed_open(struct arena *arena, const struct key_ring *ring, const char *purpose,
                 const char *text, const char **payload, const struct key **key) CHECKED;
 

@@ -135,8 +135,8 @@ static bool is_same_name(const struct tag *a, const struct tag *b) {
 
 /* --- rendering --- */
 
-/* Renders up to the tag that closes `open`, or to the end if that is NULL. Without a scope it writes
- * nothing and only looks for mistakes. */
+/* Renders up to the tag that closes `open`, or to the end if that is NULL. Without a scope it
+ * writes nothing and only looks for mistakes. */
 static int render_until(struct renderer *renderer, const struct scope *scope,
                         const struct tag *open);
 

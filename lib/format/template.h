@@ -7,9 +7,9 @@
  *                          each element of an array ({{.}} is a string element itself)
  *   {{^name}}…{{/name}}    if the value is absent, false, null or an empty array or string
  *   {{! comment}}
- * Names are looked up in the innermost object first, then outwards; a value that is absent, null, an
- * object or an array is written as nothing. There is no way to write a value
- * unescaped, and no other tag: templates belong to the site owner, values to strangers.
+ * Names are looked up in the innermost object first, then outwards; a value that is absent, null,
+ * an object or an array is written as nothing. There is no way to write a value unescaped, and no
+ * other tag: templates belong to the site owner, values to strangers.
  * Values go only into text and quoted attributes; a URL's scheme is the business of who puts it
  * into the tree.
  */
@@ -24,8 +24,8 @@
 #define TEMPLATE_TAGS_LIMIT 100000         /* each time it is read counts */
 #define TEMPLATE_PAGE_LIMIT (1024U * 1024) /* bytes */
 
-/* Appends the page to `out`. 0, or -1 with ERROR_TEMPLATE naming the line of the mistake: wherever it
- * stands, also in a section that these values leave out. */
+/* Appends the page to `out`. 0, or -1 with ERROR_TEMPLATE naming the line of the mistake, wherever
+ * it stands, also in a section that these values leave out. */
 int template_render(struct arena *arena, const char *template, const struct json *values,
                     struct buffer *out) CHECKED;
 

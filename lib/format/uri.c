@@ -76,20 +76,24 @@ static size_t scheme_length(const char *text) {
 }
 
 /* "[2001:db8::1]". RFC 3986 3.2.2 also knows IPvFuture, which no one has ever defined. */
-static bool is_ipv6_literal(const char *host, size_t length) {
-    char address[INET6_ADDRSTRLEN];
-    struct in6_addr parsed;
-    if (length < 2 || length - 2 >= sizeof(address) || host[0] != '[' || host[length - 1] != ']')
+static bool parse_ipv6(const char *host, size_t length, struct in6_addr *address) {
+    char text[INET6_ADDRSTRLEN];
+    if (length < 2 || length - 2 >= sizeof(text) || host[0] != '[' || host[length - 1] != ']')
         return false;
-    memcpy(address, host + 1, length - 2);
-    address[length - 2] = '\0';
-    return inet_pton(AF_INET6, address, &parsed) == 1;
+    memcpy(text, host + 1, length - 2);
+    text[length - 2] = '\0';
+    return inet_pton(AF_INET6, text, address) == 1;
+}
+
+static bool is_host(const char *text, size_t length) {
+    struct in6_addr address;
+    return text[0] == '[' ? parse_ipv6(text, length, &address) : consists_of(text, length, IN_HOST);
 }
 
 static int parse_host(struct arena *arena, const char *text, size_t length, struct uri *uri) {
     if (length == 0)
         return fail(arena, ERROR_URI, "there is no host");
-    if (text[0] == '[' ? !is_ipv6_literal(text, length) : !consists_of(text, length, IN_HOST))
+    if (!is_host(text, length))
         return fail(arena, ERROR_URI, "the host is malformed");
     uri->host = lower_copy(arena, text, length);
     return 0;
@@ -145,7 +149,8 @@ static int parse_rest(struct arena *arena, const char *text, struct uri *uri) {
     text += path;
 
     if (*text == '?') {
-        size_t query = strcspn(++text, "#");
+        text++;
+        size_t query = strcspn(text, "#");
         if (!consists_of(text, query, IN_QUERY))
             return fail(arena, ERROR_URI, "the query is malformed");
         uri->query = arena_copy(arena, text, query);
@@ -179,23 +184,15 @@ int uri_parse(struct arena *arena, const char *text, struct uri *uri) {
     return parse_rest(arena, text + authority, uri);
 }
 
-static bool is_ipv6_loopback(const char *host) {
-    struct in6_addr address;
-    char text[INET6_ADDRSTRLEN];
-    size_t length = strlen(host);
-    if (length < 2 || length - 2 >= sizeof(text) || host[0] != '[')
-        return false;
-    memcpy(text, host + 1, length - 2);
-    text[length - 2] = '\0';
-    return inet_pton(AF_INET6, text, &address) == 1 && IN6_IS_ADDR_LOOPBACK(&address);
-}
-
 bool uri_is_loopback(const struct uri *uri) {
     /* inet_pton() knows the four decimal numbers alone: no 127.1, 0x7f.1 or 0177.0.0.1. */
-    struct in_addr address;
-    if (inet_pton(AF_INET, uri->host, &address) == 1)
-        return ntohl(address.s_addr) >> 24 == 127;
-    return text_equal(uri->host, "localhost") || is_ipv6_loopback(uri->host);
+    struct in_addr ipv4;
+    if (inet_pton(AF_INET, uri->host, &ipv4) == 1)
+        return ntohl(ipv4.s_addr) >> 24 == 127;
+    struct in6_addr ipv6;
+    if (parse_ipv6(uri->host, strlen(uri->host), &ipv6))
+        return IN6_IS_ADDR_LOOPBACK(&ipv6);
+    return text_equal(uri->host, "localhost");
 }
 
 /* A name that can stand in the DNS, or an address. RFC 3986 allows more, which each reader of a URI

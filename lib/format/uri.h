@@ -22,15 +22,17 @@ struct uri {
     const char *fragment; /* NULL if absent */
 };
 
-/* 0, or -1 with ERROR_URI. The parts are copies. */
+/* 0, or -1 with ERROR_URI, also for NULL. The parts are copies, percent-encoded as they were. An
+ * IPv6 address with a zone (RFC 6874) and IPvFuture are refused; a port without digits is none. */
 int uri_parse(struct arena *arena, const char *text, struct uri *uri) CHECKED;
 
 /* True if the host is this machine by its very name: localhost, 127.0.0.0/8 in the usual four
  * decimal numbers, [::1]. Nothing is resolved. */
 bool uri_is_loopback(const struct uri *uri);
 
-/* True for https, and for http to a loopback host; with a host, without userinfo and fragment: what
- * we are willing to call or to send a browser to. */
+/* True for https, and for http to a loopback host; without userinfo and fragment, with a host of
+ * letters, digits, "-", "." and "_" or an IPv6 address: what we are willing to call or to send a
+ * browser to. */
 bool uri_is_safe_endpoint(const struct uri *uri);
 
 /* "https://host" or "https://host:port" (no port if it is the scheme's own). */
@@ -42,7 +44,7 @@ char *uri_encode(struct arena *arena, const char *text);
 /* The URI with the form's fields appended to its query (RFC 6749 3.1 keeps what stands there). */
 char *uri_with_query(struct arena *arena, const char *uri, const struct form *form);
 
-/* Decodes %XX. 0, or -1 with ERROR_PERCENT: malformed, or a NUL or control byte appears; ERROR_UTF8. */
+/* Decodes %XX. 0, or -1 with ERROR_PERCENT (malformed, or a control byte appears) or ERROR_UTF8. */
 int uri_decode(struct arena *arena, const char *text, size_t length, char **decoded) CHECKED;
 
 #endif

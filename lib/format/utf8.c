@@ -11,8 +11,8 @@ static bool is_continuation(unsigned char byte) {
     return (byte & 0xC0) == 0x80;
 }
 
-/* How many bytes a sequence with this first byte has; 0 if none begins so (RFC 3629 4: C0, C1 and F5
- * to FF never appear). */
+/* How many bytes a sequence with this first byte has; 0 if none begins so (RFC 3629 4: C0, C1 and
+ * F5 to FF never appear). */
 static size_t sequence_length(unsigned char first) {
     if (first < 0x80)
         return 1;

@@ -1,9 +1,9 @@
 /*
  * fuzz: what every fuzz target needs.
  *
- * fuzz_NAME.c defines LLVMFuzzerTestOneInput(): it hands the bytes to a parser and looks whether what must hold
- * of every input does. libFuzzer calls it with inputs of its own making (`make fuzz`), replay.c with those kept in
- * corpus/NAME/ (`make test`). A corpus holds inputs that succeed, too.
+ * fuzz_NAME.c defines LLVMFuzzerTestOneInput(): it hands the bytes to a parser and looks whether what
+ * must hold of every input does. libFuzzer calls it with inputs of its own making (`make fuzz`),
+ * replay.c with those kept in corpus/NAME/ (`make test`). A corpus holds inputs that succeed, too.
  */
 #ifndef LATCHKEY_TESTS_FUZZ_H
 #define LATCHKEY_TESTS_FUZZ_H

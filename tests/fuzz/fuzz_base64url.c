@@ -1,4 +1,4 @@
-/* base64url: there is exactly one text for each sequence of bytes, and one sequence for each text. */
+/* base64url: there is exactly one text for each sequence of bytes, and one sequence for a text. */
 #include "fuzz.h"
 
 #include "format/base64url.h"

@@ -1,4 +1,4 @@
-/* json: what is read is written and read again as the same, and every question can be asked of it. */
+/* json: what is read is written and read again as the same, and every question can be asked. */
 #include "fuzz.h"
 
 #include "base/text.h"

@@ -1,4 +1,4 @@
-/* uri: the parts put together again are the same URI, and a safe endpoint is one by its text alone. */
+/* uri: the parts put together again are the same URI, and a safe endpoint is one by its text. */
 #include "fuzz.h"
 
 #include "base/buffer.h"

@@ -1,5 +1,5 @@
-/* Runs a fuzz target over files and folders of inputs, so that its corpus is an ordinary test, with any
- * compiler: replay tests/fuzz/corpus/NAME */
+/* Runs a fuzz target over files and folders of inputs, so that its corpus is an ordinary test, with
+ * any compiler: replay tests/fuzz/corpus/NAME */
 #include "fuzz.h"
 
 #include <dirent.h>

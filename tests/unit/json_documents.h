@@ -1,6 +1,6 @@
 /*
- * Documents for test_json_parse.c, in the manner of the JSON parsing test suite: those that are JSON, and
- * how they are written again, and those that are not.
+ * Documents for test_json_parse.c, in the manner of the JSON parsing test suite: those that are
+ * JSON, and how they are written again, and those that are not.
  */
 #ifndef LATCHKEY_TESTS_JSON_DOCUMENTS_H
 #define LATCHKEY_TESTS_JSON_DOCUMENTS_H

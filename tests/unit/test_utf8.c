@@ -148,6 +148,19 @@ static void long_names_are_cut_between_code_points(void **state) {
                         "\xF0\x9F\x98\x80\xE2\x80\xA6");
 }
 
+static void the_first_letter_stands_for_a_name(void **state) {
+    struct arena *arena = *state;
+    assert_string_equal(utf8_first(arena, "Ada"), "A");
+    assert_string_equal(utf8_first(arena, "<script>"), "s");
+    assert_string_equal(utf8_first(arena, "(7)"), "7");
+    assert_string_equal(utf8_first(arena, "\xEA\xB9\x80\xEC\xB2\xA0"), "\xEA\xB9\x80");
+    assert_string_equal(utf8_first(arena, "'\xF0\x9F\x98\x80 x"), "\xF0\x9F\x98\x80");
+    assert_null(utf8_first(arena, NULL));
+    assert_null(utf8_first(arena, ""));
+    assert_null(utf8_first(arena, "... !"));
+    assert_null(utf8_first(arena, "caf\xE9"));
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         unit_test(every_code_point_comes_back),
@@ -157,6 +170,7 @@ int main(void) {
         unit_test(names_are_cleaned),
         unit_test(nothing_is_left_of_nothing),
         unit_test(long_names_are_cut_between_code_points),
+        unit_test(the_first_letter_stands_for_a_name),
     };
     return cmocka_run_group_tests_name("utf8", tests, NULL, NULL);
 }
