@@ -108,7 +108,7 @@ static struct json *button(struct context *context, const struct provider *provi
     struct json *button = json_object(arena);
     json_put_string(arena, button, "id", provider->id);
     json_put_string(arena, button, "label", provider->label);
-    json_put_string(arena, button, "initial", utf8_clean(arena, provider->label, 1));
+    json_put_string(arena, button, "initial", utf8_first(arena, provider->label));
     json_put_string(arena, button, "href", link_to(context, provider, login));
     return button;
 }

@@ -21,11 +21,10 @@
 /* ---- this browser ------------------------------------------------------------------------------------- */
 
 static struct json *user_values(struct arena *arena, const struct session *session) {
-    const char *display = session->name != NULL ? session->name : session->email;
     struct json *user = json_object(arena);
-    json_put_string(arena, user, "display", display != NULL ? display : "you");
+    json_put_string(arena, user, "display", session_display(session));
     json_put_string(arena, user, "email", session->email);
-    json_put_string(arena, user, "initial", utf8_first(arena, display));
+    json_put_string(arena, user, "initial", utf8_first(arena, session->name));
     return user;
 }
 

@@ -9,6 +9,7 @@
 #include "format/utf8.h"
 #include "login/account.h"
 #include "login/session.h"
+#include "login/sign_out.h"
 #include "oauth/provider.h"
 #include "serve/page.h"
 #include "serve/serve.h"
@@ -56,14 +57,13 @@ static void put_time(struct arena *arena, struct json *object, const char *name,
 }
 
 static struct json *user_values(struct arena *arena, const struct session *session) {
-    const char *display = session->name != NULL ? session->name : session->email;
     struct json *user = json_object(arena);
     json_put_string(arena, user, "sub", session->sub);
     json_put_string(arena, user, "name", session->name);
     json_put_string(arena, user, "email", session->email);
     json_put_boolean(arena, user, "email_verified", session->email_verified);
-    json_put_string(arena, user, "display", display != NULL ? display : "Signed in");
-    json_put_string(arena, user, "initial", utf8_first(arena, display));
+    json_put_string(arena, user, "display", session_display(session));
+    json_put_string(arena, user, "initial", utf8_first(arena, session->name));
     return user;
 }
 
@@ -104,7 +104,8 @@ static int respond_with_page(struct context *context, struct response *response,
     json_put_string(arena, values, "logout",
                     config_program_uri(arena, context->config, "logout.cgi"));
     json_put_string(arena, values, "csrf_token", session->csrf_token);
-    return page_respond(context, response, 200, "account.html", values, NULL);
+    return page_respond(context, response, 200, "account.html", values,
+                        sign_out_origin(context, session));
 }
 
 static void redirect_to_login(struct context *context, struct response *response) {

@@ -59,8 +59,8 @@ int request_read(struct arena *arena, const struct gateway *gateway,
  * below application/json's. */
 bool request_wants_page(const struct request *request);
 
-/* True unless the browser says that another site sent this: Origin is absent or equal to `base_url`,
- * and Sec-Fetch-Site is absent, "same-origin" or "none". */
+/* True unless the browser says that another site sent this: Origin is absent or equal to `base_url`, and
+ * Sec-Fetch-Site is absent, "same-origin" or "none". The origin "null" counts as ours only where Sec-Fetch-Site says so. */
 bool request_is_same_origin(const struct request *request, const char *base_url);
 
 /* The parameters of the protocol: the query's of a GET, the body's of a POST. */

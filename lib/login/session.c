@@ -242,6 +242,12 @@ int session_load(struct context *context, const struct request *request, struct 
     return 0;
 }
 
+const char *session_display(const struct session *session) {
+    if (session->name != NULL)
+        return session->name;
+    return session->email != NULL ? session->email : "Your account";
+}
+
 /* ---- revoking --------------------------------------------------------------------------------------- */
 
 int session_revoke(struct context *context, const struct request *request,

@@ -50,6 +50,9 @@ int session_issue(struct context *context, const struct request *request, struct
 int session_load(struct context *context, const struct request *request,
                  struct session **session) CHECKED;
 
+/* What to call the person on a page: the name, else the address, else "Your account". */
+const char *session_display(const struct session *session);
+
 /* Ends this browser's session, if there is one, and removes the cookie. 0, or -1 with a key or database error; ERROR_COOKIE_REPEATED. */
 int session_revoke(struct context *context, const struct request *request,
                    struct response *response) CHECKED;
