@@ -1,10 +1,9 @@
-/* fuzz cookie: any text as a Cookie field; the two ways to read it must agree. */
+/* cookie: any text as a Cookie field; the two ways to read it must agree. */
 #include "fuzz.h"
 
+#include "base/text.h"
 #include "edge/cookie.h"
 
-#include <stdint.h>
-#include <stdlib.h>
 #include <string.h>
 
 /* A name that is listed once has that value; one listed more often is refused. */
@@ -15,10 +14,11 @@ static void check_value(struct arena *arena, const struct request *request,
         count += strcmp(other->name, cookie->name) == 0;
     const char *value = NULL;
     int result = cookie_value(arena, request, cookie->name, &value);
-    if (count > 1 && (result == 0 || arena->error.rule != ERROR_COOKIE_REPEATED))
-        abort();
-    if (count == 1 && (result != 0 || strcmp(value, cookie->value) != 0))
-        abort();
+    must_match(arena, result);
+    if (count == 1)
+        must_hold(text_equal(value, cookie->value), "a cookie is found by its name");
+    else
+        must_hold(arena->error.rule == ERROR_COOKIE_REPEATED, "a repeated cookie is refused");
     arena->error = (struct error){.rule = ERROR_NONE};
 }
 
@@ -32,9 +32,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size) {
     int checked = 0;
     for (const struct cookie *cookie = list; cookie != NULL && checked < 20;
          cookie = cookie->next, checked++) {
-        if (*cookie->name == '\0' || strpbrk(cookie->name, ";=") != NULL ||
-            strchr(cookie->value, ';') != NULL)
-            abort();
+        must_hold(*cookie->name != '\0', "a cookie has a name");
+        must_hold(strpbrk(cookie->name, ";=") == NULL && strchr(cookie->value, ';') == NULL,
+                  "no separator is left");
         check_value(&arena, &request, list, cookie);
     }
     arena_close(&arena);

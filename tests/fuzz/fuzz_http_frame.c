@@ -1,10 +1,8 @@
-/* fuzz http_frame: any bytes as a frame; a request that is read is written back as it came. */
+/* http_frame: any bytes as a frame; a request that is read is written back as it came. */
 #include "fuzz.h"
 
 #include "edge/http_frame.h"
 
-#include <stdint.h>
-#include <stdlib.h>
 #include <string.h>
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size) {
@@ -16,16 +14,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size) {
         struct buffer frame;
         buffer_open(&arena, &frame);
         http_frame_write_request(&request, &frame);
-        if (frame.length != size || memcmp(frame.bytes, bytes, size) != 0)
-            abort();
-        int result = http_request_check(&arena, &request);
-        if ((result == 0) != (arena.error.rule == ERROR_NONE))
-            abort();
+        must_hold(frame.length == size && memcmp(frame.bytes, bytes, size) == 0,
+                  "there is one frame for a request");
+        must_match(&arena, http_request_check(&arena, &request));
     }
     arena.error = (struct error){.rule = ERROR_NONE};
-    if (http_frame_parse_response(&arena, (const char *)bytes, size, &response) == 0 &&
-        (response.body == NULL || response.body[response.body_length] != '\0'))
-        abort();
+    if (http_frame_parse_response(&arena, (const char *)bytes, size, &response) == 0)
+        must_hold(response.body != NULL && response.body[response.body_length] == '\0',
+                  "a body ends with a NUL");
     arena_close(&arena);
     return 0;
 }

@@ -1,12 +1,11 @@
-/* fuzz request: lines NAME=value are meta-variables, what follows an empty line is the body. */
+/* request: lines NAME=value are meta-variables, what follows an empty line is the body. */
 #include "fuzz.h"
 
+#include "base/text.h"
 #include "edge/cookie.h"
 #include "edge/request.h"
 #include "format/utf8.h"
 
-#include <stdint.h>
-#include <stdlib.h>
 #include <string.h>
 
 /* The input, cut at each end of a line of its head. */
@@ -48,21 +47,20 @@ static struct input cut(struct arena *arena, const uint8_t *bytes, size_t size) 
     return input;
 }
 
-/* What the header promises of every text. */
-static void check_text(const char *text, bool utf8) {
-    if (text == NULL)
-        return;
-    for (const char *c = text; *c != '\0'; c++)
-        if ((unsigned char)*c < 0x20 || *c == 0x7F)
-            abort();
-    if (utf8 && !utf8_is_valid(text, strlen(text)))
-        abort();
+static void must_be_clean(const char *text) {
+    for (const char *c = text; c != NULL && *c != '\0'; c++)
+        must_hold(!ascii_is_control(*c), "no text holds a control byte");
+}
+
+static void must_be_clean_utf8(const char *text) {
+    must_be_clean(text);
+    must_hold(text == NULL || utf8_is_valid(text, strlen(text)), "every text is UTF-8");
 }
 
 static void check_form(const struct form *form) {
     for (const struct form_field *field = form->first; field != NULL; field = field->next) {
-        check_text(field->name, true);
-        check_text(field->value, true);
+        must_be_clean_utf8(field->name);
+        must_be_clean_utf8(field->value);
     }
 }
 
@@ -71,12 +69,11 @@ static void check_request(const struct request *request) {
                            request->authorization,  request->origin,     request->sec_fetch_site,
                            request->sec_fetch_mode, request->user_agent, request->remote_addr};
     for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
-        check_text(texts[i], true);
-    check_text(request->cookies, false);
+        must_be_clean_utf8(texts[i]);
+    must_be_clean(request->cookies);
     check_form(&request->query);
     check_form(&request->body);
-    if (request->path_info[0] != '\0' && request->path_info[0] != '/')
-        abort();
+    must_hold(*request->path_info == '\0' || *request->path_info == '/', "a path begins with /");
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size) {
@@ -85,9 +82,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size) {
     arena_open(&arena, ARENA_LIMIT);
     struct input input = cut(&arena, bytes, size);
     const struct gateway gateway = {.variable = find_variable, .read = read_body, .stream = &input};
-    int result = request_read(&arena, &gateway, &request);
-    if ((result == 0) != (arena.error.rule == ERROR_NONE))
-        abort();
+    must_match(&arena, request_read(&arena, &gateway, &request));
     check_request(&request);
     (void)request_wants_page(&request);
     (void)request_is_same_origin(&request, "https://www.example.org");
