@@ -110,7 +110,7 @@ $(NETWORK_PROGRAMS:%=$(BUILD)/cgi-bin/%.cgi): $(BUILD)/cgi-bin/%.cgi: $(BUILD)/o
 .PHONY: run
 run:
 	@tests/run/packages build run
-	@$(MAKE) --no-print-directory all $(PROVIDER)
+	@$(MAKE) -s all $(PROVIDER)
 	@BUILD=$(BUILD) tests/run/demo
 
 # ---- tests --------------------------------------------------------------------------------------
@@ -135,26 +135,36 @@ tests-built: all $(UNIT_TESTS) $(REPLAYS) $(PROVIDER)
 unit-tests: $(UNIT_TESTS)
 objects: $(call object,$(SOURCES))
 
+# Pinned by the lock file, fetched once; nothing of theirs is run by installing them.
+NODE_PACKAGES = tests/e2e/node_modules/.package-lock.json
+$(NODE_PACKAGES): tests/e2e/package-lock.json
+	npm --prefix tests/e2e ci --ignore-scripts --no-audit --no-fund
+	@touch $@
+.PHONY: node-packages
+node-packages: $(NODE_PACKAGES)
+
 # A source is looked at again when it, or a header it includes, has changed: just like its object.
+ANALYSED_CPPFLAGS = $(OUR_CPPFLAGS) $(PATHS_CPPFLAGS) $(CPPFLAGS) -include tests/house/analyser.h
 .PHONY: tidy cppcheck
 tidy: $(SOURCES:%.c=$(BUILD)/tidy/%.done)
-$(BUILD)/tidy/%.done: %.c $(BUILD)/obj/%.o .clang-tidy
+$(BUILD)/tidy/%.done: %.c $(BUILD)/obj/%.o .clang-tidy tests/.clang-tidy tests/house/analyser.h
 	@mkdir -p $(@D)
 	@echo "TIDY $<"
-	@clang-tidy --quiet --warnings-as-errors='*' $< -- $(OUR_CPPFLAGS) $(PATHS_CPPFLAGS) $(CPPFLAGS) -std=gnu11 2>$@.log || { cat $@.log; exit 1; }
+	@clang-tidy --quiet --warnings-as-errors='*' $< -- $(ANALYSED_CPPFLAGS) -std=gnu11 >$@.log 2>&1 || { cat $@.log; exit 1; }
 	@touch $@
-cppcheck:
+cppcheck: $(GENERATED)
 	@mkdir -p $(BUILD)/cppcheck
 	@cppcheck --quiet --std=c11 --enable=warning,performance,portability --inline-suppr --error-exitcode=1 \
-		--suppressions-list=tests/house/cppcheck.suppressions --cppcheck-build-dir=$(BUILD)/cppcheck -j 2 \
-		-D_GNU_SOURCE $(PATHS_CPPFLAGS) -Ilib -I$(BUILD)/generated -Itests/unit -Itests/provider $(SOURCES)
+		--library=posix --library=gnu --suppressions-list=tests/house/cppcheck.suppressions \
+		--cppcheck-build-dir=$(BUILD)/cppcheck -j 2 --include=tests/house/analyser.h -D_GNU_SOURCE $(PATHS_CPPFLAGS) \
+		-Ilib -I$(BUILD)/generated -Itests/unit -Itests/provider $(SOURCES)
 
 # ---- fuzzing ------------------------------------------------------------------------------------
 
 .PHONY: fuzz fuzz-targets
 fuzz:
 	@tests/run/packages build fuzz
-	@$(MAKE) --no-print-directory BUILD=$(BUILD)/fuzz CC=clang STATIC= \
+	@$(MAKE) -s BUILD=$(BUILD)/fuzz CC=clang STATIC= \
 		CFLAGS="-O1 -g -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all" fuzz-targets
 	@FUZZ_SECONDS=$(FUZZ_SECONDS) BUILD=$(BUILD)/fuzz tests/run/fuzz $(FUZZ_TARGETS)
 fuzz-targets: $(FUZZ_TARGETS:%=$(BUILD)/%)
@@ -170,7 +180,7 @@ $(BENCHES): $(BUILD)/tests/bench/%: $(BUILD)/obj/tests/bench/%.o
 .PHONY: bench benches
 bench:
 	@tests/run/packages build bench
-	@$(MAKE) --no-print-directory benches
+	@$(MAKE) -s benches
 	@BUILD=$(BUILD) tests/bench/run
 benches: all $(BENCHES)
 

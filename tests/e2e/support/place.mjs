@@ -61,6 +61,7 @@ function userIds(name) {
 /** Writes a file that holds a secret: readable by us and by the servers' user. */
 export function writeSecret(file, text) {
   fs.writeFileSync(file, text, { mode: 0o640 });
+  fs.chmodSync(file, 0o640); // it may have been there
   if (isRoot) fs.chownSync(file, 0, userIds(serverUser)[1]);
   return file;
 }
