@@ -309,6 +309,7 @@ static const struct document malformed[] = {
     DOCUMENT("\"\\uD83D\\u0041\""),
     DOCUMENT("\"\\uD83D\\uD83D\""),
     DOCUMENT("\"\\uDE00\\uD83D\""),
+    DOCUMENT("\"\\uDE00\\uDE00\""),
     DOCUMENT("\"\\uD83D\\uE000\""),
     DOCUMENT("\"\\uD83D\\uDE0\""),
     DOCUMENT("\"\\uD83D\\uDBFF\""),

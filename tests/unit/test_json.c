@@ -189,6 +189,13 @@ static void texts_are_copied(void **state) {
     assert_string_equal(json_write(arena, object), "{\"name\":\"text\"}");
 }
 
+static void a_value_comes_without_what_followed_it_elsewhere(void **state) {
+    struct arena *arena = *state;
+    struct json *array = json_array(arena);
+    json_append(array, read_json(arena, "[1,2,3]")->first);
+    assert_string_equal(json_write(arena, array), "[1]");
+}
+
 static void every_ascii_byte_is_written_safely(void **state) {
     struct arena *arena = *state;
     for (char byte = 1; byte < 0x7F; byte++) {
@@ -238,6 +245,7 @@ int main(void) {
         unit_test(what_is_unknown_is_left_out),
         unit_test(a_tree_is_built_and_written),
         unit_test(texts_are_copied),
+        unit_test(a_value_comes_without_what_followed_it_elsewhere),
         unit_test(every_ascii_byte_is_written_safely),
         unit_test(a_script_element_cannot_be_ended),
         unit_test(bytes_that_are_not_utf8_still_give_json),
