@@ -68,3 +68,15 @@ CREATE TABLE documents (
     fetched_at   INTEGER NOT NULL,
     refetched_at INTEGER NOT NULL DEFAULT 0    -- last forced by an unknown key
 ) STRICT, WITHOUT ROWID;
+
+-- Clients that we registered ourselves (OpenID Connect Dynamic Client Registration, RFC 7591).
+CREATE TABLE registrations (
+    issuer                     TEXT    NOT NULL,
+    redirect_uri               TEXT    NOT NULL,
+    client_id                  TEXT    NOT NULL,
+    client_secret              TEXT,             -- sealed; absent for a client without one
+    token_endpoint_auth_method TEXT    NOT NULL,
+    expires_at                 INTEGER NOT NULL, -- of the secret; far in the future for "never"
+    created_at                 INTEGER NOT NULL,
+    PRIMARY KEY (issuer, redirect_uri)
+) STRICT, WITHOUT ROWID;

@@ -11,6 +11,7 @@
 #include "edge/http_client.h"
 #include "format/uri.h"
 #include "login/account.h"
+#include "login/client.h"
 #include "login/session.h"
 #include "login/transaction.h"
 #include "oauth/authorization.h"
@@ -61,8 +62,11 @@ static int identify(struct context *context, const struct provider *provider,
         .code_verifier = transaction->code_verifier,
     };
     struct token_response tokens;
-    if (token_request(context, provider, metadata, &request, &tokens) != 0)
+    if (token_request(context, provider, metadata, &request, &tokens) != 0) {
+        if (context->arena->error.rule == ERROR_CLIENT_REFUSED)
+            client_forget(context, provider);
         return -1;
+    }
 
     const struct id_token_expectation expected = {
         .nonce = provider->nonce ? transaction->nonce : NULL,
@@ -124,6 +128,7 @@ static int handle(struct context *context, const struct request *request,
         return -1;
     set_retry(context, &provider, &transaction);
     if (metadata_load(context, &provider, &metadata) != 0 ||
+        client_load(context, &provider, &metadata) != 0 ||
         authorization_response_check(arena, &metadata, &answer) != 0)
         return -1;
 

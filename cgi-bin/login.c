@@ -14,6 +14,7 @@
 #include "edge/http_client.h"
 #include "format/uri.h"
 #include "format/utf8.h"
+#include "login/client.h"
 #include "login/return_to.h"
 #include "login/transaction.h"
 #include "oauth/authorization.h"
@@ -128,11 +129,12 @@ static int respond_with_choice(struct context *context, struct response *respons
 /* ---- the way to the provider ------------------------------------------------------------------------ */
 
 static int begin(struct context *context, const struct request *request, struct response *response,
-                 const struct provider *provider, const struct login *login) {
+                 struct provider *provider, const struct login *login) {
     struct metadata metadata;
     struct transaction transaction;
     const char *uri = NULL;
     if (metadata_load(context, provider, &metadata) != 0 ||
+        client_load(context, provider, &metadata) != 0 ||
         transaction_begin(context, request, response, provider, login->return_to, &transaction) !=
             0)
         return -1;

@@ -11,6 +11,7 @@
 #include "edge/http_client.h"
 #include "format/uri.h"
 #include "format/utf8.h"
+#include "login/client.h"
 #include "login/session.h"
 #include "login/sign_out.h"
 #include "serve/page.h"
@@ -88,7 +89,7 @@ static int handle_browser(struct context *context, const struct request *request
 /* ---- the provider, directly --------------------------------------------------------------------------- */
 
 static int end_by_logout_token(struct context *context, const struct request *request,
-                               const struct provider *provider) {
+                               struct provider *provider) {
     struct arena *arena = context->arena;
     struct metadata metadata;
     struct logout_token token;
@@ -98,6 +99,7 @@ static int end_by_logout_token(struct context *context, const struct request *re
     if (compact == NULL)
         return fail(arena, ERROR_LOGOUT_TOKEN, "there is no logout_token");
     if (metadata_load(context, provider, &metadata) != 0 ||
+        client_load(context, provider, &metadata) != 0 ||
         logout_token_verify(context, provider, &metadata, compact, &token) != 0)
         return -1;
     return sign_out_by_token(context, provider, &token);

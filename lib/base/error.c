@@ -67,6 +67,8 @@ static const struct error_meaning meanings[ERROR_RULE_COUNT] = {
                                 "OpenID Connect Discovery 4.3"},
     [ERROR_TOKEN_RESPONSE] = {"token_response", ANSWER_PROVIDER_WRONG, "RFC 6749 5.1"},
     [ERROR_TOKEN_ERROR] = {"token_error", ANSWER_PROVIDER_WRONG, "RFC 6749 5.2"},
+    [ERROR_CLIENT_REFUSED] = {"client_refused", ANSWER_PROVIDER_WRONG, "RFC 6749 5.2"},
+    [ERROR_REGISTRATION] = {"registration", ANSWER_PROVIDER_WRONG, "RFC 7591 3.2"},
     [ERROR_USERINFO_MALFORMED] = {"userinfo_malformed", ANSWER_PROVIDER_WRONG,
                                   "OpenID Connect Core 5.3.2"},
     [ERROR_USERINFO_SUB] = {"userinfo_sub", ANSWER_PROVIDER_WRONG, "OpenID Connect Core 5.3.2"},

@@ -39,7 +39,7 @@ const char *config_path(void) {
 
 /* Records what is wrong with a setting's value, in place of what a parser of its notation said. */
 static int refuse(struct arena *arena, const struct place *place, const char *what) {
-    arena->error = (struct error){.rule = ERROR_NONE};
+    arena_forget_error(arena);
     return fail(arena, ERROR_CONFIG, "%s:%d: %s %s", place->file, place->setting->line,
                 place->setting->name, what);
 }

@@ -1,9 +1,9 @@
 /*
  * context: everything outside the program that a request may touch, in one place.
  *
- * A function that takes a `struct context *` first may reach the network, the database, the clock or
- * the log; one that takes a `struct arena *` cannot. The context lives in serve() (or in a test), is
- * never stored, and there is no other way to reach these parts.
+ * A function that takes a `struct context *` first may reach the network, the database, the clock
+ * or the log; one that takes a `struct arena *` cannot. The context lives in serve() (or in a
+ * test), is never stored, and there is no other way to reach these parts.
  */
 #ifndef LATCHKEY_EDGE_CONTEXT_H
 #define LATCHKEY_EDGE_CONTEXT_H
@@ -33,5 +33,8 @@ int64_t context_now(const struct context *context);
 
 /* Logs an event of this request. */
 void context_log(struct context *context, const char *event, const struct log_field *fields);
+
+/* Logs the failure recorded in the arena, if there is one, and forgets it: of work on which the answer does not depend. */
+void context_forgive(struct context *context);
 
 #endif

@@ -17,14 +17,6 @@ struct kept {
     int64_t refetched_at;
 };
 
-/* The cache is not what was asked for: its failure is told to the log, and forgotten. */
-static void log_and_forget(struct context *context) {
-    struct arena *arena = context->arena;
-    if (arena->error.rule != ERROR_NONE)
-        log_error(arena, &context->log, &arena->error, NULL);
-    arena->error = (struct error){.rule = ERROR_NONE};
-}
-
 /* ---- the cache ------------------------------------------------------------------------------- */
 
 static void load_kept(struct context *context, const char *url, struct kept *kept) {
@@ -40,7 +32,7 @@ static void load_kept(struct context *context, const char *url, struct kept *kep
     }
     query_close(&query);
     if (found < 0)
-        log_and_forget(context);
+        context_forgive(context);
 }
 
 static void save(struct context *context, const char *url, const char *body) {
@@ -50,7 +42,7 @@ static void save(struct context *context, const char *url, const char *body) {
     query_put_text(&query, body);
     query_put_integer(&query, context_now(context));
     if (query_run(&query) != 0)
-        log_and_forget(context);
+        context_forgive(context);
 }
 
 /* True if `time` lies in the last `seconds`. One in the future (a clock was set back) does not. */
@@ -97,7 +89,7 @@ int document_load(struct context *context, const char *url, const char **text) {
     if (kept.body == NULL || !is_within(now, kept.fetched_at, DOCUMENT_STALE) ||
         !is_out_of_reach(&context->arena->error))
         return -1;
-    log_and_forget(context);
+    context_forgive(context);
     *text = kept.body;
     return 0;
 }
@@ -118,21 +110,22 @@ static int mark_refetched(struct context *context, const char *url) {
     return query_run(&query);
 }
 
-/* True if this process is the one to fetch: looked up and marked under one write lock, so that of many
- * logins that meet a new key at once, one asks the provider. *kept is what was there before. */
+/* True if this process is the one to fetch: looked up and marked under one write lock, so that
+ * of many logins that meet a new key at once, one asks the provider. *kept is what was there
+ * before. */
 static bool take_turn(struct context *context, const char *url, struct kept *kept) {
     bool ours = true;
     if (database_begin(context) != 0) {
-        log_and_forget(context);
+        context_forgive(context);
         load_kept(context, url, kept);
         return !is_within(context_now(context), kept->refetched_at, DOCUMENT_REFETCH_INTERVAL);
     }
     load_kept(context, url, kept);
     ours = !is_within(context_now(context), kept->refetched_at, DOCUMENT_REFETCH_INTERVAL);
     if (ours && mark_refetched(context, url) != 0)
-        log_and_forget(context);
+        context_forgive(context);
     if (database_commit(context) != 0)
-        log_and_forget(context);
+        context_forgive(context);
     return ours;
 }
 

@@ -63,7 +63,7 @@ static int check_fields(struct arena *arena, const struct http_request *request)
 int http_request_check(struct arena *arena, const struct http_request *request) {
     struct uri uri;
     if (uri_parse(arena, request->url, &uri) != 0 || !uri_is_safe_endpoint(&uri)) {
-        arena->error = (struct error){.rule = ERROR_NONE}; /* what the parser said */
+        arena_forget_error(arena); /* what the parser said */
         return fail(arena, ERROR_URL_NOT_ALLOWED, "%s is not an https URL we may call",
                     http_host_for_log(arena, request->url));
     }

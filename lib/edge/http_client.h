@@ -32,7 +32,8 @@ struct http_request {
     const char *url;
     struct http_field *fields; /* besides Accept, User-Agent and Content-Type */
     const char *accept;        /* NULL: application/json */
-    const char *form;          /* NULL: a GET; else a POST of this urlencoded body */
+    const char *form;          /* a POST of this urlencoded body; without form and json: a GET */
+    const char *json;          /* a POST of this JSON document */
     const char *ca_file;       /* filled in by http_request_send() from the configuration */
     uint32_t timeout;          /* milliseconds in all; 0 or too much: HTTP_TOTAL_TIMEOUT */
     uint32_t answer_limit;     /* bytes; 0 or too much: HTTP_ANSWER_LIMIT */

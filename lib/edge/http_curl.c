@@ -70,12 +70,13 @@ static bool set_ca_file(CURL *curl, const char *ca_file) {
                CURLE_OK;
 }
 
-static bool set_body(CURL *curl, const char *form) {
-    if (form == NULL)
+static bool set_body(CURL *curl, const struct http_request *request) {
+    const char *body = request->form != NULL ? request->form : request->json;
+    if (body == NULL)
         return curl_easy_setopt(curl, CURLOPT_HTTPGET, 1L) == CURLE_OK;
-    return curl_easy_setopt(curl, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)strlen(form)) ==
+    return curl_easy_setopt(curl, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)strlen(body)) ==
                CURLE_OK &&
-           curl_easy_setopt(curl, CURLOPT_POSTFIELDS, form) == CURLE_OK;
+           curl_easy_setopt(curl, CURLOPT_POSTFIELDS, body) == CURLE_OK;
 }
 
 static bool set_intake(CURL *curl, struct intake *intake) {
@@ -103,6 +104,8 @@ static struct curl_slist *field_list(struct arena *arena, const struct http_requ
         add_line(&list, "Expect:") && add_line(&list, arena_format(arena, "Accept: %s", accept));
     if (request->form != NULL)
         added = added && add_line(&list, "Content-Type: application/x-www-form-urlencoded");
+    else if (request->json != NULL)
+        added = added && add_line(&list, "Content-Type: application/json");
     for (const struct http_field *field = request->fields; field != NULL; field = field->next)
         added = added && add_line(&list, arena_format(arena, "%s: %s", field->name, field->value));
     if (added)
@@ -151,7 +154,7 @@ static int perform(struct arena *arena, const struct http_request *request,
     }
     fields = field_list(arena, request);
     if (fields == NULL || !set_rules(curl, request) || !set_ca_file(curl, request->ca_file) ||
-        !set_body(curl, request->form) || !set_intake(curl, &intake) ||
+        !set_body(curl, request) || !set_intake(curl, &intake) ||
         curl_easy_setopt(curl, CURLOPT_USERAGENT, USER_AGENT) != CURLE_OK ||
         curl_easy_setopt(curl, CURLOPT_HTTPHEADER, fields) != CURLE_OK ||
         curl_easy_setopt(curl, CURLOPT_URL, request->url) != CURLE_OK) {

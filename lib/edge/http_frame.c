@@ -109,6 +109,7 @@ void http_frame_write_request(const struct http_request *request, struct buffer 
     put_text(&content, request->url);
     put_text(&content, request->accept);
     put_text(&content, request->form);
+    put_text(&content, request->json);
     put_text(&content, request->ca_file);
     put_number(&content, request->timeout);
     put_number(&content, request->answer_limit);
@@ -138,6 +139,7 @@ int http_frame_parse_request(struct arena *arena, const char *bytes, size_t leng
     *request = (struct http_request){.url = get_present(&reader)};
     request->accept = get_text(&reader);
     request->form = get_text(&reader);
+    request->json = get_text(&reader);
     request->ca_file = get_text(&reader);
     request->timeout = get_number(&reader);
     request->answer_limit = get_number(&reader);

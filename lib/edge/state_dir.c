@@ -83,7 +83,7 @@ static int open_keys_folder(struct context *context) {
 /* ---- reading --------------------------------------------------------------------------------- */
 
 static int malformed(const struct key_file *file, int line) {
-    file->arena->error = (struct error){.rule = ERROR_NONE}; /* what a notation's parser said */
+    arena_forget_error(file->arena); /* what a notation's parser said */
     return fail(file->arena, ERROR_KEY_FILE, "%s:%d: not a key", file->path, line);
 }
 

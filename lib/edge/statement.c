@@ -55,6 +55,16 @@ static const char *const texts[STATEMENT_COUNT] = {
         "INSERT INTO documents (url, body, fetched_at) VALUES (?, ?, ?)"
         " ON CONFLICT (url) DO UPDATE SET body = excluded.body, fetched_at = excluded.fetched_at",
     [STATEMENT_DOCUMENT_REFETCHED] = "UPDATE documents SET refetched_at = ? WHERE url = ?",
+
+    /* Of two that register at once, the first is kept. */
+    [STATEMENT_REGISTRATION_INSERT] =
+        "INSERT OR IGNORE INTO registrations (issuer, redirect_uri, client_id, client_secret,"
+        " token_endpoint_auth_method, expires_at, created_at) VALUES (?, ?, ?, ?, ?, ?, ?)",
+    [STATEMENT_REGISTRATION_LOAD] =
+        "SELECT client_id, client_secret, token_endpoint_auth_method FROM registrations"
+        " WHERE issuer = ? AND redirect_uri = ? AND expires_at > ?",
+    [STATEMENT_REGISTRATION_DELETE] =
+        "DELETE FROM registrations WHERE issuer = ? AND redirect_uri = ?",
 };
 
 const char *statement_sql(enum statement statement) {

@@ -1,6 +1,7 @@
 #include "login/return_to.h"
 
 #include "base/text.h"
+#include "format/uri.h"
 
 #include <stdbool.h>
 #include <string.h>
@@ -61,6 +62,14 @@ static const char *path_end(const char *text) {
     return text;
 }
 
+/* What the path decodes to is UTF-8: no overlong "/" (%C0%AF) for a careless decoder. */
+static bool is_text(struct arena *arena, const char *path, const char *end) {
+    char *decoded = NULL;
+    bool valid = uri_decode(arena, path, (size_t)(end - path), &decoded) == 0;
+    arena_forget_error(arena);
+    return valid;
+}
+
 static bool is_query(const char *text) {
     for (; *text != '\0'; text++) {
         if (*text == '%') {
@@ -81,7 +90,8 @@ int return_to_check(struct arena *arena, const char *text) {
                     "return_to must begin with one \"/\" and have at most %d characters",
                     RETURN_TO_LIMIT);
     const char *end = path_end(text);
-    if (end == NULL || (*end != '\0' && (*end != '?' || !is_query(end + 1))))
+    if (end == NULL || !is_text(arena, text, end) ||
+        (*end != '\0' && (*end != '?' || !is_query(end + 1))))
         return fail(arena, ERROR_RETURN_TO, "return_to is not a plain path of this site");
     return 0;
 }

@@ -208,10 +208,8 @@ static void note_seen(struct context *context, const struct id_hash *hash, int64
     query_open(context, &query, STATEMENT_SESSION_SEEN);
     query_put_integer(&query, now);
     query_put_bytes(&query, hash->bytes, sizeof(hash->bytes));
-    if (query_run(&query) != 0) {
-        log_error(context->arena, &context->log, &context->arena->error, NULL);
-        arena_forget_error(context->arena);
-    }
+    if (query_run(&query) != 0)
+        context_forgive(context);
 }
 
 int session_load(struct context *context, const struct request *request, struct session **session) {

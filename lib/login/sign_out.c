@@ -9,6 +9,7 @@
 #include "format/base64url.h"
 #include "format/sealed.h"
 #include "format/uri.h"
+#include "login/client.h"
 #include "login/used.h"
 
 #include <string.h>
@@ -53,10 +54,7 @@ static bool find_endpoint(struct context *context, const struct session *session
     bool found = provider_load(context, session->provider, provider) == 0 &&
                  text_equal(provider->issuer, session->issuer) &&
                  load(context, provider, metadata) == 0 && metadata->end_session_endpoint != NULL;
-    if (!found && context->arena->error.rule != ERROR_NONE) {
-        log_error(context->arena, &context->log, &context->arena->error, NULL);
-        arena_forget_error(context->arena);
-    }
+    context_forgive(context);
     return found;
 }
 
@@ -70,6 +68,10 @@ int sign_out_begin(struct context *context, struct response *response,
     *uri = NULL;
     if (!find_endpoint(context, session, metadata_load, &provider, &metadata))
         return 0;
+    if (client_load(context, &provider, &metadata) != 0) {
+        context_forgive(context);
+        return 0;
+    }
     if (session_id_token(context, session, &id_token) != 0 ||
         new_state(context, response, &state) != 0)
         return -1;

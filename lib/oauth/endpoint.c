@@ -23,6 +23,9 @@ static int judge(struct arena *arena, const struct endpoint_call *call,
     arena_forget_error(arena);
 
     const char *refusal = is_json ? error_code(arena, *answer) : NULL;
+    if (text_equal(refusal, "invalid_client"))
+        return fail(arena, ERROR_CLIENT_REFUSED, "status %d, error invalid_client",
+                    response->status);
     if (refusal != NULL)
         return fail(arena, ERROR_TOKEN_ERROR, "status %d, error %s", response->status, refusal);
     if (response->status != call->success)

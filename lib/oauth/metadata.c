@@ -47,6 +47,8 @@ static int read_endpoints(struct arena *arena, const struct provider *provider,
         {"end_session_endpoint", provider->end_session_endpoint, &metadata->end_session_endpoint},
         {"pushed_authorization_request_endpoint", provider->pushed_authorization_request_endpoint,
          &metadata->pushed_authorization_request_endpoint},
+        {"registration_endpoint", provider->registration_endpoint,
+         &metadata->registration_endpoint},
     };
     for (size_t i = 0; i < sizeof(endpoints) / sizeof(endpoints[0]); i++)
         if (endpoint(arena, document, endpoints[i].name, endpoints[i].configured,
@@ -97,6 +99,7 @@ static void metadata_from_configuration(const struct provider *provider,
         .end_session_endpoint =
             text_is_empty(provider->end_session_endpoint) ? NULL : provider->end_session_endpoint,
         .pushed_authorization_request_endpoint = provider->pushed_authorization_request_endpoint,
+        .registration_endpoint = provider->registration_endpoint,
         .par_required = provider->par,
     };
 }

@@ -18,6 +18,7 @@ struct metadata {
     const char *jwks_uri;
     const char *end_session_endpoint;
     const char *pushed_authorization_request_endpoint;
+    const char *registration_endpoint;
     bool iss_parameter; /* RFC 9207: iss must be on every authorization response */
     bool par_required;  /* RFC 9126 5 */
 };

@@ -56,21 +56,41 @@ static const char *set_type(struct provider *provider, size_t field, const char 
     return text_equal(value, "oidc") ? NULL : "oidc";
 }
 
-static const char *set_authentication(struct provider *provider, size_t field, const char *value) {
-    static const char *const names[] = {
-        [CLIENT_SECRET_BASIC] = "client_secret_basic",
-        [CLIENT_SECRET_POST] = "client_secret_post",
-        [CLIENT_SECRET_JWT] = "client_secret_jwt",
-        [PRIVATE_KEY_JWT] = "private_key_jwt",
-        [CLIENT_PUBLIC] = "none",
-    };
-    (void)field;
-    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
-        if (text_equal(value, names[i])) {
-            provider->authentication = (enum client_authentication)i;
-            return NULL;
+static const char *const authentication_names[] = {
+    [CLIENT_SECRET_BASIC] = "client_secret_basic",
+    [CLIENT_SECRET_POST] = "client_secret_post",
+    [CLIENT_SECRET_JWT] = "client_secret_jwt",
+    [PRIVATE_KEY_JWT] = "private_key_jwt",
+    [CLIENT_PUBLIC] = "none",
+};
+
+bool provider_authentication_parse(const char *name, enum client_authentication *method) {
+    for (size_t i = 0; i < sizeof(authentication_names) / sizeof(authentication_names[0]); i++)
+        if (text_equal(name, authentication_names[i])) {
+            *method = (enum client_authentication)i;
+            return true;
         }
-    return "client_secret_basic, client_secret_post, client_secret_jwt, private_key_jwt or none";
+    return false;
+}
+
+const char *provider_authentication_name(enum client_authentication method) {
+    return authentication_names[method];
+}
+
+static const char *set_authentication(struct provider *provider, size_t field, const char *value) {
+    (void)field;
+    return provider_authentication_parse(value, &provider->authentication)
+               ? NULL
+               : "client_secret_basic, client_secret_post, client_secret_jwt, private_key_jwt or "
+                 "none";
+}
+
+static const char *set_registration(struct provider *provider, size_t field, const char *value) {
+    (void)field;
+    if (!text_equal(value, "manual") && !text_equal(value, "dynamic"))
+        return "manual or dynamic";
+    provider->dynamic = text_equal(value, "dynamic");
+    return NULL;
 }
 
 static const char *set_response_mode(struct provider *provider, size_t field, const char *value) {
@@ -189,6 +209,8 @@ static const struct setting settings[] = {
     {"issuer", set_issuer, FIELD(issuer)},
     {"client_id", set_text, FIELD(client_id)},
     {"client_secret", set_text, FIELD(client_secret)},
+    {"registration", set_registration, 0},
+    {"initial_access_token", set_text, FIELD(initial_access_token)},
     {"private_key_file", set_text, FIELD(private_key_file)},
     {"private_key_id", set_text, FIELD(private_key_id)},
     {"token_endpoint_auth_method", set_authentication, 0},
@@ -216,6 +238,7 @@ static const struct setting settings[] = {
     {"end_session_endpoint", set_endpoint_or_none, FIELD(end_session_endpoint)},
     {"pushed_authorization_request_endpoint", set_endpoint,
      FIELD(pushed_authorization_request_endpoint)},
+    {"registration_endpoint", set_endpoint, FIELD(registration_endpoint)},
 };
 
 #undef FIELD
@@ -232,7 +255,6 @@ static struct provider defaults(const char *id) {
         .nonce = true,
         .pkce = true,
         .id_token_algs = "RS256 ES256",
-        .userinfo_algs = "RS256 ES256",
         .userinfo = true,
         .email_trust = EMAIL_TRUST_CLAIM,
     };
@@ -290,6 +312,9 @@ static int missing(struct context *context, const struct ini_section *section, c
 static int check_authentication(struct context *context, const struct ini_section *section,
                                 const struct provider *provider) {
     const char *alg = provider->authentication_alg;
+    bool no_secret_yet = provider->dynamic && provider->client_secret == NULL;
+    if (no_secret_yet && provider->authentication != PRIVATE_KEY_JWT)
+        return 0;
     switch (provider->authentication) {
     case CLIENT_SECRET_BASIC:
     case CLIENT_SECRET_POST:
@@ -323,15 +348,18 @@ static int check(struct context *context, const struct ini_section *section,
                  const struct provider *provider) {
     if (provider->issuer == NULL)
         return missing(context, section, "issuer = https://…");
-    if (provider->client_id == NULL)
+    if (provider->client_id == NULL && !provider->dynamic)
         return missing(context, section, "client_id, as the provider gave it to you");
+    if (provider->dynamic && (provider->client_id != NULL || provider->client_secret != NULL))
+        return missing(context, section,
+                       "either a client_id or registration = dynamic, which gets one itself");
 
     if (check_authentication(context, section, provider) != 0)
         return -1;
 
     bool has_hs256 = text_has_word(provider->id_token_algs, "HS256") ||
                      text_has_word(provider->userinfo_algs, "HS256");
-    if (has_hs256 && provider->client_secret == NULL)
+    if (has_hs256 && provider->client_secret == NULL && !provider->dynamic)
         return missing(context, section, "a client_secret to verify HS256 with");
     if (!text_has_word(provider->scope, "openid"))
         return missing(context, section, "\"openid\" in its scope");

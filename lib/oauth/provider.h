@@ -37,10 +37,12 @@ struct provider {
     const char *id;
     const char *label; /* on the button */
     const char *issuer;
-    const char *client_id;
-    const char *client_secret;    /* NULL for a client that has none */
-    const char *private_key_file; /* PEM; for private_key_jwt */
-    const char *private_key_id;   /* its kid, as registered; NULL: none */
+    const char *client_id;            /* NULL until registered, if `dynamic`: see registration.h */
+    const char *client_secret;        /* NULL for a client that has none */
+    bool dynamic;                     /* we register ourselves (RFC 7591) */
+    const char *initial_access_token; /* for registering; NULL: none */
+    const char *private_key_file;     /* PEM; for private_key_jwt */
+    const char *private_key_id;       /* its kid, as registered; NULL: none */
     enum client_authentication authentication;
     const char *authentication_alg; /* of the two JWT methods */
     enum response_mode response_mode;
@@ -71,6 +73,7 @@ struct provider {
     const char *jwks_uri;
     const char *end_session_endpoint;
     const char *pushed_authorization_request_endpoint;
+    const char *registration_endpoint;
 };
 
 struct provider_list {
@@ -88,6 +91,12 @@ int provider_load_all(struct context *context, struct provider_list *list) CHECK
 /* The configured provider with exactly this issuer. 0, or -1 with ERROR_ISSUER_UNKNOWN. */
 int provider_load_by_issuer(struct context *context, const char *issuer,
                             struct provider *provider) CHECKED;
+
+/* True and *method if `name` is a token_endpoint_auth_method that we know. */
+bool provider_authentication_parse(const char *name, enum client_authentication *method);
+
+/* Its name (RFC 7591 2). */
+const char *provider_authentication_name(enum client_authentication method);
 
 /* Our redirection endpoint for this provider: one each, a mix-up defence (RFC 9700 4.4.2.1). */
 char *provider_redirect_uri(struct context *context, const struct provider *provider);

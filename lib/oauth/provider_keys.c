@@ -37,25 +37,35 @@ static bool may_be_newer_key(const struct jws *jws, const struct jwk_set *set) {
     return jws->kid == NULL || !jws_has_key(jws, set);
 }
 
+/* Looks for newer keys where they were; if none is there, or nothing at all, where the provider now says they are. */
+static int renew_set(struct context *context, const struct provider *provider,
+                     struct metadata *metadata, const char *algs, const struct jws *jws,
+                     struct jwk_set *set) {
+    struct arena *arena = context->arena;
+    int refetched = refetch_set(context, metadata, set);
+    if (refetched == 0 && (is_signed_by(arena, jws, algs, set) || !may_be_newer_key(jws, set)))
+        return 0;
+
+    struct error first = arena->error;
+    const char *jwks_uri = metadata->jwks_uri;
+    arena_forget_error(arena);
+    if (metadata_refetch(context, provider, metadata) != 0)
+        return -1;
+    if (!text_equal(jwks_uri, metadata->jwks_uri))
+        return load_set(context, metadata, set);
+    arena->error = first;
+    return refetched;
+}
+
 static int verify_by_set(struct context *context, const struct provider *provider,
                          struct metadata *metadata, const char *algs, const struct jws *jws) {
     struct arena *arena = context->arena;
     struct jwk_set set;
     if (load_set(context, metadata, &set) != 0)
         return -1;
-
-    if (!is_signed_by(arena, jws, algs, &set) && may_be_newer_key(jws, &set)) {
-        const char *jwks_uri = metadata->jwks_uri;
-        if (refetch_set(context, metadata, &set) != 0)
-            return -1;
-        /* The keys may have moved to another address altogether. */
-        if (!is_signed_by(arena, jws, algs, &set) && may_be_newer_key(jws, &set)) {
-            if (metadata_refetch(context, provider, metadata) != 0)
-                return -1;
-            if (!text_equal(jwks_uri, metadata->jwks_uri) && load_set(context, metadata, &set) != 0)
-                return -1;
-        }
-    }
+    if (!is_signed_by(arena, jws, algs, &set) && may_be_newer_key(jws, &set) &&
+        renew_set(context, provider, metadata, algs, jws, &set) != 0)
+        return -1;
     return jws_verify(arena, jws, algs, &set);
 }
 

@@ -34,8 +34,9 @@ static int read_signed(struct context *context, const struct provider *provider,
                        struct json **claims) {
     struct arena *arena = context->arena;
     struct jws jws;
-    if (provider_keys_verify(context, provider, metadata, provider->userinfo_algs, response->body,
-                             &jws) != 0 ||
+    const char *algs =
+        provider->userinfo_algs != NULL ? provider->userinfo_algs : provider->id_token_algs;
+    if (provider_keys_verify(context, provider, metadata, algs, response->body, &jws) != 0 ||
         parse(arena, jws.payload, jws.payload_length, claims) != 0)
         return -1;
     if (!text_equal(json_string(*claims, "iss"), provider->issuer))

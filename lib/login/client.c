@@ -1,0 +1,133 @@
+#include "login/client.h"
+
+#include "base/secret.h"
+#include "edge/config.h"
+#include "edge/database.h"
+#include "edge/state_dir.h"
+#include "format/vault.h"
+#include "login/sign_out.h"
+#include "oauth/registration.h"
+
+static char *vault_context(struct arena *arena, const struct provider *provider,
+                           const char *redirect_uri) {
+    return arena_format(arena, "registrations.client_secret %s %s", provider->issuer, redirect_uri);
+}
+
+/* 1 if there is one that still holds, 0 if not, -1. */
+static int find(struct context *context, struct provider *provider, const char *redirect_uri,
+                const struct key_ring *ring) {
+    struct arena *arena = context->arena;
+    struct query query;
+    const char *locked = NULL;
+    query_open(context, &query, STATEMENT_REGISTRATION_LOAD);
+    query_put_text(&query, provider->issuer);
+    query_put_text(&query, redirect_uri);
+    query_put_integer(&query, context_now(context));
+    int found = query_next(&query);
+    if (found == 1) {
+        provider->client_id = query_text(&query);
+        locked = query_text(&query);
+        if (!provider_authentication_parse(query_text(&query), &provider->authentication))
+            found = 0;
+    }
+    query_close(&query);
+    if (found != 1 || locked == NULL)
+        return found;
+
+    char *secret = NULL;
+    if (vault_unlock(arena, ring, vault_context(arena, provider, redirect_uri), locked, &secret) !=
+        0)
+        return 0;
+    provider->client_secret = secret;
+    return 1;
+}
+
+static int delete_kept(struct context *context, const struct provider *provider,
+                       const char *redirect_uri) {
+    struct query query;
+    query_open(context, &query, STATEMENT_REGISTRATION_DELETE);
+    query_put_text(&query, provider->issuer);
+    query_put_text(&query, redirect_uri);
+    return query_run(&query);
+}
+
+static int insert(struct context *context, const struct provider *provider,
+                  const char *redirect_uri, const struct key_ring *ring,
+                  const struct registration *registration) {
+    struct arena *arena = context->arena;
+    char *locked = NULL;
+    if (registration->client_secret != NULL &&
+        vault_lock(arena, ring, vault_context(arena, provider, redirect_uri),
+                   registration->client_secret, &locked) != 0)
+        return -1;
+    struct query query;
+    query_open(context, &query, STATEMENT_REGISTRATION_INSERT);
+    query_put_text(&query, provider->issuer);
+    query_put_text(&query, redirect_uri);
+    query_put_text(&query, registration->client_id);
+    query_put_text(&query, locked);
+    query_put_text(&query, provider_authentication_name(registration->authentication));
+    query_put_integer(&query, registration->expires_at);
+    query_put_integer(&query, context_now(context));
+    return query_run(&query);
+}
+
+static int make(struct context *context, const struct provider *provider,
+                const struct metadata *metadata, const char *redirect_uri,
+                const struct key_ring *ring) {
+    struct arena *arena = context->arena;
+    struct registration registration;
+    const char *id = provider->id;
+    const struct registration_uris uris = {
+        .redirect_uri = redirect_uri,
+        .post_logout_redirect_uri = sign_out_return_uri(context),
+        .backchannel_logout_uri = config_program_uri(
+            arena, context->config, arena_format(arena, "logout.cgi/backchannel/%s", id)),
+        .frontchannel_logout_uri = config_program_uri(
+            arena, context->config, arena_format(arena, "logout.cgi/frontchannel/%s", id)),
+        .initiate_login_uri = config_program_uri(arena, context->config, "login.cgi"),
+    };
+    if (registration_request(context, provider, metadata, &uris, &registration) != 0)
+        return -1;
+    context_log(context, "registered",
+                (struct log_field[]){{"provider", provider->id}, {.name = NULL}});
+    return insert(context, provider, redirect_uri, ring, &registration);
+}
+
+/* What is there has expired or cannot be opened: it makes room. Of several at once, the first insert is the one that all use. */
+static int find_or_make(struct context *context, struct provider *provider,
+                        const struct metadata *metadata, const char *redirect_uri,
+                        const struct key_ring *ring) {
+    int found = find(context, provider, redirect_uri, ring);
+    if (found != 0)
+        return found;
+    if (delete_kept(context, provider, redirect_uri) != 0 ||
+        make(context, provider, metadata, redirect_uri, ring) != 0)
+        return -1;
+    return find(context, provider, redirect_uri, ring);
+}
+
+int client_load(struct context *context, struct provider *provider,
+                const struct metadata *metadata) {
+    struct key_ring ring;
+    if (!provider->dynamic)
+        return 0;
+    if (state_dir_keys(context, "token", &ring) != 0)
+        return -1;
+    int found =
+        find_or_make(context, provider, metadata, provider_redirect_uri(context, provider), &ring);
+    secret_wipe(&ring, sizeof(ring));
+    if (found == 0)
+        return fail(context->arena, ERROR_REGISTRATION, "the registration is already over");
+    return found < 0 ? -1 : 0;
+}
+
+void client_forget(struct context *context, const struct provider *provider) {
+    struct error first = context->arena->error;
+    if (!provider->dynamic)
+        return;
+    arena_forget_error(context->arena);
+    if (delete_kept(context, provider, provider_redirect_uri(context, provider)) != 0)
+        context_forgive(context);
+    context->arena->error = first;
+}

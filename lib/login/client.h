@@ -1,0 +1,19 @@
+/*
+ * client: which client we are at a provider, where we registered ourselves (oauth/registration.h).
+ *
+ * A registration is made once, at the first login, and kept in the database with its secret sealed.
+ */
+#ifndef LATCHKEY_LOGIN_CLIENT_H
+#define LATCHKEY_LOGIN_CLIENT_H
+
+#include "oauth/metadata.h"
+
+/* Fills in client_id, client_secret and authentication of a provider whose record says `registration = dynamic`, registering
+ * first if need be; does nothing for others. 0, or -1 with registration_request()'s errors, a key or database error. */
+int client_load(struct context *context, struct provider *provider,
+                const struct metadata *metadata) CHECKED;
+
+/* The provider does not know us any more: the next login registers anew. Does nothing for others; a failure goes to the log. */
+void client_forget(struct context *context, const struct provider *provider);
+
+#endif
