@@ -135,7 +135,7 @@ export class Provider {
 
   answer_discovery() {
     const answer = this.hooks.discovery(this.metadata);
-    this.told = answer instanceof Reply ? this.told : answer;
+    this.told = answer instanceof Reply ? this.told ?? this.metadata : answer;
     return answer;
   }
 
