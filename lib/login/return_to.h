@@ -8,8 +8,9 @@
 
 #define RETURN_TO_LIMIT 512 /* bytes: it rides in a cookie, of which a browser may have several */
 
-/* A local path: "/" alone or "/" and a character other than "/", then only the characters of RFC 3986's path and query; no
- * empty, "." or ".." segment, and none of these or a slash, backslash or control byte percent-encoded in the path, which decodes to UTF-8; no fragment.
+/* A local path: "/" alone, or "/" and a character other than "/", then only the characters of RFC 3986's
+ * path and query. In the path no empty, "." or ".." segment; nothing percent-encoded that would be a slash,
+ * backslash, dot, "?", "#", "%" or control byte; and it decodes to UTF-8. No fragment.
  * 0, or -1 with ERROR_RETURN_TO. */
 int return_to_check(struct arena *arena, const char *text) CHECKED;
 
