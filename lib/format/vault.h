@@ -9,7 +9,8 @@
 #ifndef LATCHKEY_FORMAT_VAULT_H
 #define LATCHKEY_FORMAT_VAULT_H
 
-#include "format/sealed.h"
+#include "base/arena.h"
+#include "format/key_ring.h"
 
 /* *locked = the text, sealed with a fresh nonce. 0, or -1 with ERROR_INTERNAL. */
 int vault_lock(struct arena *arena, const struct key_ring *ring, const char *context,

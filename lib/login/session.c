@@ -8,11 +8,12 @@
 #include "edge/state_dir.h"
 #include "format/base64url.h"
 #include "format/digest.h"
+#include "format/signed_text.h"
 #include "format/vault.h"
 
 #define ID_SIZE 32
 #define COOKIE "session"
-#define SEAL_PURPOSE "latchkey session cookie v1"
+#define PURPOSE "latchkey session cookie v1"
 #define CSRF_PURPOSE "latchkey csrf token v1"
 
 /* The hash of an id: what the table knows it by. */
@@ -64,7 +65,7 @@ static int read_cookie(struct context *context, const struct request *request, b
     const char *payload = NULL;
     if (state_dir_keys(context, "session", &ring) != 0)
         return -1;
-    if (sealed_open(arena, &ring, SEAL_PURPOSE, value, &payload, &key) == 0 &&
+    if (signed_text_open(arena, &ring, PURPOSE, value, &payload, &key) == 0 &&
         base64url_decode_exactly(arena, payload, id, ID_SIZE) == 0) {
         *present = true;
         *csrf = csrf_token(arena, key, id);
@@ -161,8 +162,8 @@ int session_issue(struct context *context, const struct request *request, struct
     int result = insert_row(context, request, ids, origin, &hash);
     if (result == 0)
         set_cookie(context, response,
-                   sealed_make(context->arena, &ring, SEAL_PURPOSE,
-                               base64url_encode(context->arena, id, sizeof(id))));
+                   signed_text_make(context->arena, &ring, PURPOSE,
+                                    base64url_encode(context->arena, id, sizeof(id))));
     secret_wipe(id, sizeof(id));
     secret_wipe(&ring, sizeof(ring));
     return result;

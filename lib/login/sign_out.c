@@ -7,7 +7,7 @@
 #include "edge/database.h"
 #include "edge/state_dir.h"
 #include "format/base64url.h"
-#include "format/sealed.h"
+#include "format/signed_text.h"
 #include "format/uri.h"
 #include "login/client.h"
 #include "login/used.h"
@@ -16,7 +16,7 @@
 
 #define COOKIE "logout"
 #define COOKIE_MAX_AGE 600 /* seconds at the provider's sign-out page */
-#define SEAL_PURPOSE "latchkey logout cookie v1"
+#define PURPOSE "latchkey logout cookie v1"
 #define STATE_SIZE 32
 
 /* ---- to the provider and back ------------------------------------------------------------------- */
@@ -42,7 +42,7 @@ static int new_state(struct context *context, struct response *response, const c
         return -1;
     secret_random(bytes, sizeof(bytes));
     *state = base64url_encode(context->arena, bytes, sizeof(bytes));
-    set_cookie(context, response, sealed_make(context->arena, &ring, SEAL_PURPOSE, *state));
+    set_cookie(context, response, signed_text_make(context->arena, &ring, PURPOSE, *state));
     secret_wipe(&ring, sizeof(ring));
     return 0;
 }
@@ -101,7 +101,7 @@ static int expected_state(struct context *context, const struct request *request
         return 0;
     if (state_dir_keys(context, "transaction", &ring) != 0)
         return -1;
-    if (sealed_open(arena, &ring, SEAL_PURPOSE, value, state, NULL) != 0)
+    if (signed_text_open(arena, &ring, PURPOSE, value, state, NULL) != 0)
         *state = NULL;
     secret_wipe(&ring, sizeof(ring));
     return 0;

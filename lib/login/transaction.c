@@ -7,6 +7,7 @@
 #include "edge/state_dir.h"
 #include "format/base64url.h"
 #include "format/digest.h"
+#include "format/signed_text.h"
 #include "login/used.h"
 
 #include <stdlib.h>
@@ -16,7 +17,7 @@
 #define STATE_LENGTH 43 /* base64url of 32 bytes */
 #define SUFFIX_LENGTH 8 /* of the state, in the cookie's name */
 #define COOKIE_PREFIX "login-"
-#define SEAL_PURPOSE "latchkey login cookie v1"
+#define PURPOSE "latchkey login cookie v1"
 
 /* ---- what is derived ---------------------------------------------------------------------------- */
 
@@ -109,7 +110,7 @@ static int64_t begun_at(struct arena *arena, const struct key_ring *ring, const 
     struct transaction transaction = {.begun_at = 0};
     unsigned char id[ID_SIZE];
     const char *payload = NULL;
-    bool ours = sealed_open(arena, ring, SEAL_PURPOSE, value, &payload, NULL) == 0 &&
+    bool ours = signed_text_open(arena, ring, PURPOSE, value, &payload, NULL) == 0 &&
                 read_payload(arena, payload, &transaction, id) == 0;
     arena_forget_error(arena);
     return ours ? transaction.begun_at : 0;
@@ -187,8 +188,8 @@ int transaction_begin(struct context *context, const struct request *request,
     drop_oldest(context, request, &ring, response);
     response_cookie(response, &(struct set_cookie){
                                   .name = name_of_cookie(context, transaction->state),
-                                  .value = sealed_make(arena, &ring, SEAL_PURPOSE,
-                                                       write_payload(arena, transaction, id)),
+                                  .value = signed_text_make(arena, &ring, PURPOSE,
+                                                            write_payload(arena, transaction, id)),
                                   .max_age = context->config->login_timeout,
                                   .same_site = same_site_for(provider),
                                   .secure = context->config->secure,
@@ -214,7 +215,7 @@ static int open_cookie(struct context *context, const char *value, const char *s
         return -1;
 
     int result = 0;
-    if (sealed_open(arena, &ring, SEAL_PURPOSE, value, &payload, &key) != 0 ||
+    if (signed_text_open(arena, &ring, PURPOSE, value, &payload, &key) != 0 ||
         read_payload(arena, payload, transaction, id) != 0) {
         arena_forget_error(arena);
         result = fail(arena, ERROR_LOGIN_COOKIE_WRONG, "the login cookie is not signed by us");

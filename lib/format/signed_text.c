@@ -1,4 +1,4 @@
-#include "format/sealed.h"
+#include "format/signed_text.h"
 
 #include "base/secret.h"
 #include "base/text.h"
@@ -19,24 +19,15 @@ static char *signature(struct arena *arena, const struct key *key, const char *p
     return encoded;
 }
 
-char *sealed_make(struct arena *arena, const struct key_ring *ring, const char *purpose,
-                  const char *payload) {
+char *signed_text_make(struct arena *arena, const struct key_ring *ring, const char *purpose,
+                       const char *payload) {
     const struct key *key = &ring->keys[0];
     char *text = arena_format(arena, "%s.%s", key->id, payload);
     return arena_format(arena, "%s.%s", text, signature(arena, key, purpose, text, strlen(text)));
 }
 
-const struct key *key_ring_find(const struct key_ring *ring, const char *id) {
-    if (text_is_empty(id))
-        return NULL;
-    for (size_t i = 0; i < ring->count; i++)
-        if (text_equal(ring->keys[i].id, id))
-            return &ring->keys[i];
-    return NULL;
-}
-
-int sealed_open(struct arena *arena, const struct key_ring *ring, const char *purpose,
-                const char *text, const char **payload, const struct key **key) {
+int signed_text_open(struct arena *arena, const struct key_ring *ring, const char *purpose,
+                     const char *text, const char **payload, const struct key **key) {
     if (text == NULL || strnlen(text, TEXT_LIMIT + 1) > TEXT_LIMIT)
         return -1;
     const char *first_dot = strchr(text, '.');

@@ -1,8 +1,8 @@
-/* sealed: whatever opens is, byte for byte, what we would have made. */
+/* signed_text: whatever opens is, byte for byte, what we would have made. */
 #include "fuzz.h"
 
 #include "base/text.h"
-#include "format/sealed.h"
+#include "format/signed_text.h"
 
 /* The corpus holds texts signed with these. */
 static const struct key_ring ring = {
@@ -17,12 +17,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     const char *text = arena_copy(&arena, data, size);
     const char *payload = NULL;
     const struct key *key = NULL;
-    int result = sealed_open(&arena, &ring, "session", text, &payload, &key);
+    int result = signed_text_open(&arena, &ring, "session", text, &payload, &key);
     must_hold(result == 0 || result == -1, "0 or -1 is returned");
     must_hold(arena.error.rule == ERROR_NONE, "nothing is recorded");
     if (result == 0) {
         const struct key_ring signer = {.count = 1, .keys = {*key}};
-        must_hold(text_equal(sealed_make(&arena, &signer, "session", payload), text),
+        must_hold(text_equal(signed_text_make(&arena, &signer, "session", payload), text),
                   "what opens is what was made");
     } else {
         must_hold(payload == NULL && key == NULL, "what stays closed gives nothing");

@@ -1,10 +1,10 @@
-/* format/sealed: only what we signed, for this purpose, with a key of the ring, opens. */
+/* format/signed_text: only what we signed, for this purpose, with a key of the ring, opens. */
 #include "unit.h"
 
 #include "base/buffer.h"
 #include "format/base64url.h"
 #include "format/digest.h"
-#include "format/sealed.h"
+#include "format/signed_text.h"
 
 #include <string.h>
 
@@ -25,23 +25,23 @@ static void assert_closed(struct arena *arena, const struct key_ring *ring, cons
                           const char *text) {
     const char *payload = NULL;
     const struct key *key = NULL;
-    if (sealed_open(arena, ring, purpose, text, &payload, &key) != -1)
+    if (signed_text_open(arena, ring, purpose, text, &payload, &key) != -1)
         fail_msg("opened: %s", text);
     assert_int_equal(arena->error.rule, ERROR_NONE);
     assert_null(payload);
     assert_null(key);
 }
 
-static void what_was_sealed_opens(void **state) {
+static void what_was_signed_text_opens(void **state) {
     struct arena *arena = *state;
     struct key_ring ring = ring_of(2);
-    const char *text = sealed_make(arena, &ring, "session", PAYLOAD);
+    const char *text = signed_text_make(arena, &ring, "session", PAYLOAD);
     const char *payload = NULL;
     const struct key *key = NULL;
-    assert_int_equal(sealed_open(arena, &ring, "session", text, &payload, &key), 0);
+    assert_int_equal(signed_text_open(arena, &ring, "session", text, &payload, &key), 0);
     assert_string_equal(payload, PAYLOAD);
     assert_ptr_equal(key, &ring.keys[0]);
-    assert_int_equal(sealed_open(arena, &ring, "session", text, &payload, NULL), 0);
+    assert_int_equal(signed_text_open(arena, &ring, "session", text, &payload, NULL), 0);
 }
 
 static void the_form_is_the_documented_one(void **state) {
@@ -51,7 +51,7 @@ static void the_form_is_the_documented_one(void **state) {
     digest_hmac(ring.keys[0].secret, KEY_SIZE, "session", "key-0000." PAYLOAD,
                 strlen("key-0000." PAYLOAD), mac);
     assert_string_equal(
-        sealed_make(arena, &ring, "session", PAYLOAD),
+        signed_text_make(arena, &ring, "session", PAYLOAD),
         arena_format(arena, "key-0000.%s.%s", PAYLOAD, base64url_encode(arena, mac, sizeof(mac))));
 }
 
@@ -60,10 +60,10 @@ static void every_key_of_the_ring_opens_what_it_signed(void **state) {
     struct key_ring ring = ring_of(KEY_RING_LIMIT);
     for (size_t i = 0; i < ring.count; i++) {
         struct key_ring then = {.count = 1, .keys = {ring.keys[i]}};
-        const char *text = sealed_make(arena, &then, "session", PAYLOAD);
+        const char *text = signed_text_make(arena, &then, "session", PAYLOAD);
         const char *payload = NULL;
         const struct key *key = NULL;
-        assert_int_equal(sealed_open(arena, &ring, "session", text, &payload, &key), 0);
+        assert_int_equal(signed_text_open(arena, &ring, "session", text, &payload, &key), 0);
         assert_ptr_equal(key, &ring.keys[i]);
     }
 }
@@ -71,7 +71,7 @@ static void every_key_of_the_ring_opens_what_it_signed(void **state) {
 static void a_key_that_left_the_ring_opens_nothing(void **state) {
     struct arena *arena = *state;
     struct key_ring ring = ring_of(2);
-    const char *text = sealed_make(arena, &ring, "session", PAYLOAD);
+    const char *text = signed_text_make(arena, &ring, "session", PAYLOAD);
     struct key_ring later = {.count = 1, .keys = {ring.keys[1]}};
     assert_closed(arena, &later, "session", text);
     struct key_ring empty = {.count = 0};
@@ -81,7 +81,7 @@ static void a_key_that_left_the_ring_opens_nothing(void **state) {
 static void another_key_of_that_name_opens_nothing(void **state) {
     struct arena *arena = *state;
     struct key_ring ring = ring_of(1);
-    const char *text = sealed_make(arena, &ring, "session", PAYLOAD);
+    const char *text = signed_text_make(arena, &ring, "session", PAYLOAD);
     ring.keys[0].secret[31] ^= 1;
     assert_closed(arena, &ring, "session", text);
 }
@@ -89,7 +89,7 @@ static void another_key_of_that_name_opens_nothing(void **state) {
 static void another_purpose_opens_nothing(void **state) {
     struct arena *arena = *state;
     struct key_ring ring = ring_of(1);
-    const char *text = sealed_make(arena, &ring, "session", PAYLOAD);
+    const char *text = signed_text_make(arena, &ring, "session", PAYLOAD);
     assert_closed(arena, &ring, "login", text);
     assert_closed(arena, &ring, "", text);
     assert_closed(arena, &ring, "sessio", text);
@@ -98,7 +98,7 @@ static void another_purpose_opens_nothing(void **state) {
 static void any_changed_byte_keeps_it_closed(void **state) {
     struct arena *arena = *state;
     struct key_ring ring = ring_of(2);
-    const char *text = sealed_make(arena, &ring, "session", PAYLOAD);
+    const char *text = signed_text_make(arena, &ring, "session", PAYLOAD);
     for (size_t place = 0; place < strlen(text); place++)
         for (int value = 0; value < 256; value++) {
             char *changed = arena_text(arena, text);
@@ -111,7 +111,7 @@ static void any_changed_byte_keeps_it_closed(void **state) {
 static void a_part_missing_or_added_keeps_it_closed(void **state) {
     struct arena *arena = *state;
     struct key_ring ring = ring_of(1);
-    const char *text = sealed_make(arena, &ring, "session", PAYLOAD);
+    const char *text = signed_text_make(arena, &ring, "session", PAYLOAD);
     const char *mac = strrchr(text, '.') + 1;
     for (size_t length = 0; length < strlen(text); length++)
         assert_closed(arena, &ring, "session", arena_copy(arena, text, length));
@@ -144,26 +144,25 @@ static void a_part_missing_or_added_keeps_it_closed(void **state) {
 static void an_empty_key_signs_nothing_that_opens(void **state) {
     struct arena *arena = *state;
     struct key_ring ring = {.count = 1};
-    assert_closed(arena, &ring, "session", sealed_make(arena, &ring, "session", PAYLOAD));
+    assert_closed(arena, &ring, "session", signed_text_make(arena, &ring, "session", PAYLOAD));
     assert_null(key_ring_find(&ring, ""));
 }
 
-static const char *sealed_of_length(struct arena *arena, const struct key_ring *ring,
-                                    size_t length) {
-    size_t around = strlen(sealed_make(arena, ring, "session", ""));
+static const char *text_of_length(struct arena *arena, const struct key_ring *ring, size_t length) {
+    size_t around = strlen(signed_text_make(arena, ring, "session", ""));
     char *payload = arena_alloc(arena, length + 1);
     memset(payload, 'p', length - around);
-    return sealed_make(arena, ring, "session", payload);
+    return signed_text_make(arena, ring, "session", payload);
 }
 
 static void texts_have_a_limit(void **state) {
     struct arena *arena = *state;
     struct key_ring ring = ring_of(1);
     const char *payload = NULL;
-    const char *text = sealed_of_length(arena, &ring, 4096);
+    const char *text = text_of_length(arena, &ring, 4096);
     assert_int_equal(strlen(text), 4096);
-    assert_int_equal(sealed_open(arena, &ring, "session", text, &payload, NULL), 0);
-    assert_closed(arena, &ring, "session", sealed_of_length(arena, &ring, 4097));
+    assert_int_equal(signed_text_open(arena, &ring, "session", text, &payload, NULL), 0);
+    assert_closed(arena, &ring, "session", text_of_length(arena, &ring, 4097));
 }
 
 static void a_key_is_found_by_its_id(void **state) {
@@ -178,7 +177,7 @@ static void a_key_is_found_by_its_id(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        unit_test(what_was_sealed_opens),
+        unit_test(what_was_signed_text_opens),
         unit_test(the_form_is_the_documented_one),
         unit_test(every_key_of_the_ring_opens_what_it_signed),
         unit_test(a_key_that_left_the_ring_opens_nothing),
@@ -190,5 +189,5 @@ int main(void) {
         unit_test(texts_have_a_limit),
         unit_test(a_key_is_found_by_its_id),
     };
-    return cmocka_run_group_tests_name("sealed", tests, NULL, NULL);
+    return cmocka_run_group_tests_name("signed_text", tests, NULL, NULL);
 }
