@@ -2,6 +2,7 @@
 #include "fixture.h"
 
 #include "edge/state_dir.h"
+#include "format/signed_text.h"
 #include "login/session.h"
 
 #define COOKIE "__Host-latchkey-session"
@@ -111,7 +112,7 @@ static void a_signature_of_ours_for_something_else_is_none(void **state) {
         signed_text_make(fixture->arena, &ring, "latchkey session cookie v1", ""),
         signed_text_make(fixture->arena, &ring, "latchkey session cookie v1", payload + 4),
         signed_text_make(fixture->arena, &ring, "latchkey session cookie v1",
-                    "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"), /* no such session */
+                         "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"), /* no such session */
     };
     for (size_t i = 0; i < FIXTURE_COUNT(forged); i++) {
         cookie->value = forged[i];

@@ -2,6 +2,7 @@
 #include "fixture.h"
 
 #include "edge/state_dir.h"
+#include "format/signed_text.h"
 #include "login/transaction.h"
 #include "login/used.h"
 
@@ -374,9 +375,9 @@ static void a_session_key_signs_no_login(void **state) {
     const char *payload = strchr(cookie->value, '.') + 1;
     payload = arena_copy(fixture->arena, payload, strcspn(payload, "."));
     assert_works(fixture->arena, state_dir_keys(fixture->context, "transaction", &ring));
-    cookie->value = sealed_make(fixture->arena, &ring, "latchkey session cookie v1", payload);
+    cookie->value = signed_text_make(fixture->arena, &ring, "latchkey session cookie v1", payload);
     assert_fails(fixture->arena, ERROR_LOGIN_COOKIE_WRONG, consume(fixture, begun.state));
-    cookie->value = sealed_make(fixture->arena, &ring, "latchkey login cookie v1", payload);
+    cookie->value = signed_text_make(fixture->arena, &ring, "latchkey login cookie v1", payload);
     assert_works(fixture->arena, consume(fixture, begun.state));
 }
 
@@ -400,7 +401,7 @@ static void a_payload_of_another_form_is_refused(void **state) {
     for (size_t i = 0; i < FIXTURE_COUNT(payloads); i++) {
         const char *payload = base64url_encode(fixture->arena, payloads[i], strlen(payloads[i]));
         cookie_of(fixture, &begun)->value =
-            sealed_make(fixture->arena, &ring, "latchkey login cookie v1", payload);
+            signed_text_make(fixture->arena, &ring, "latchkey login cookie v1", payload);
         assert_fails(fixture->arena, ERROR_LOGIN_COOKIE_WRONG, consume(fixture, begun.state));
     }
 }
