@@ -17,13 +17,14 @@ export class Browser {
     return this.request('POST', url, { ...options, body: typeof fields === 'string' ? fields : new URLSearchParams(fields).toString() });
   }
 
-  async request(method, url, { body, crossSite = false, framed = false, headers = {}, cookie } = {}) {
+  /** `query` stands in place of the URL's, byte by byte. */
+  async request(method, url, { body, query, crossSite = false, framed = false, headers = {}, cookie } = {}) {
     const uri = new URL(url, this.origin);
     assert.equal(uri.origin, this.origin, 'a browser asks this site for this site’s pages alone');
     const [, program, pathInfo] = uri.pathname.match(/^\/cgi-bin\/([a-z]+\.cgi)(\/.*)?$/);
     const sent = cookie ?? this.cookieField(crossSite && (method === 'POST' || framed));
     const answer = await cgi(program, this.place, {
-      method, body, pathInfo: pathInfo && decodeURIComponent(pathInfo), query: uri.search.slice(1),
+      method, body, pathInfo: pathInfo && decodeURIComponent(pathInfo), query: query ?? uri.search.slice(1),
       headers: { ...page, ...(sent ? { cookie: sent } : {}), ...headers },
       variables: { SERVER_NAME: uri.hostname, SERVER_PORT: uri.port || '443', HTTPS: 'on' },
     });

@@ -15,7 +15,7 @@ export class Reply {
 
 const keep = (value) => value;
 const none = {
-  discovery: keep, jwks: keep, parameters: keep, header: keep, claims: keep, idToken: keep, token: keep, userinfo: keep, par: keep,
+  discovery: keep, jwks: keep, parameters: keep, header: keep, claims: keep, idToken: keep, token: keep, userinfo: keep, par: keep, registration: keep,
 };
 const random = () => base64url(crypto.randomBytes(24));
 const seconds = () => Math.floor(Date.now() / 1000);
@@ -148,6 +148,15 @@ export class Provider {
     this.pushedRequest = this.single(parameters);
     this.requestUri = `urn:ietf:params:oauth:request_uri:${random()}`;
     return this.hooks.par(new Reply(201, JSON.stringify({ request_uri: this.requestUri, expires_in: 60 })));
+  }
+
+  /** RFC 7591 3.2.1. */
+  answer_registration(call) {
+    const { id, secret } = this.client;
+    const { redirect_uris: uris } = JSON.parse(call.body);
+    if (!isSame(uris, [this.client.redirectUri])) this.complain('redirect_uris');
+    const answer = this.hooks.registration({ client_id: id, client_secret: secret, client_secret_expires_at: 0 }, this);
+    return answer instanceof Reply ? answer : new Reply(201, JSON.stringify(answer));
   }
 
   answer_token(call) {
