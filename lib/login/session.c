@@ -97,9 +97,9 @@ static int end_older(struct context *context, const struct request *request) {
     return delete_row(context, &hash);
 }
 
-static int delete_expired(struct context *context, enum statement statement) {
+static int delete_expired(struct context *context) {
     struct query query;
-    query_open(context, &query, statement);
+    query_open(context, &query, STATEMENT_SESSION_DELETE_EXPIRED);
     query_put_integer(&query, context_now(context));
     return query_run(&query);
 }
@@ -152,8 +152,7 @@ int session_issue(struct context *context, const struct request *request, struct
                   const struct account_ids *ids, const struct session_origin *origin) {
     struct key_ring ring;
     if (state_dir_keys(context, "session", &ring) != 0 || end_older(context, request) != 0 ||
-        delete_expired(context, STATEMENT_SESSION_DELETE_EXPIRED) != 0 ||
-        delete_expired(context, STATEMENT_USED_DELETE_EXPIRED) != 0)
+        delete_expired(context) != 0)
         return -1;
 
     unsigned char id[ID_SIZE];

@@ -3,6 +3,14 @@
 #include "edge/database.h"
 #include "format/digest.h"
 
+/* More than one insert adds, so that no flood of logins that come to nothing can make the table grow for long. */
+static int delete_expired(struct context *context) {
+    struct query query;
+    query_open(context, &query, STATEMENT_USED_DELETE_EXPIRED);
+    query_put_integer(&query, context_now(context));
+    return query_run(&query);
+}
+
 int used_once(struct context *context, const char *kind, const void *id, size_t length,
               int64_t expires_at, bool *first) {
     /* The kind as key keeps a login's id and a token's jti apart, should they ever be equal. */
@@ -16,5 +24,5 @@ int used_once(struct context *context, const char *kind, const void *id, size_t 
     if (query_run(&query) != 0)
         return -1;
     *first = database_changes(context) == 1;
-    return 0;
+    return delete_expired(context);
 }
