@@ -1,18 +1,18 @@
 /*
  * fetch.cgi: makes one HTTP request for another program of ours; nothing for anyone else.
  *
- * login.cgi and logout.cgi have to ask a provider only now and then (for its discovery document), and
- * do without libcurl, which takes longer to load than all they do. They start this program, which lies
- * beside them, through lib/edge/http_helper.c: descriptors 0 and 1 are a socket to them, over which one
- * framed request comes in and one framed answer goes out (lib/edge/http_frame.h), LATCHKEY_FETCH is in
- * the environment, and nothing else is.
+ * login.cgi and logout.cgi have to ask a provider only now and then (for its discovery document),
+ * and do without libcurl, which takes longer to load than all they do. They start this program,
+ * which lies beside them, through lib/edge/http_helper.c: descriptors 0 and 1 are a socket to
+ * them, over which one framed request comes in and one framed answer goes out
+ * (lib/edge/http_frame.h), LATCHKEY_FETCH is in the environment, and nothing else is.
  *
  * It lies in the web server's folder of programs, so a browser can name it. Then it must not do
- * anything: it is no way to make this machine call another. A web server sets meta-variables
- * (RFC 3875 4.1), or, for FastCGI, hands over a listening socket; a client can only ever set variables
- * that begin with HTTP_. So it works only in an environment that holds LATCHKEY_FETCH and none of the
- * web server's variables, and answers 404 in any other. What it is asked for obeys the same rules as
- * any request of ours (http_request_check).
+ * anything: it is no way to make this machine call another. A web server sets meta-variables (RFC
+ * 3875 4.1), or, for FastCGI, hands over a listening socket; a client can only ever set variables
+ * that begin with HTTP_. So it works only in an environment that holds LATCHKEY_FETCH and none of
+ * the web server's variables, and answers 404 in any other. What it is asked for obeys the same
+ * rules as any request of ours (http_request_check).
  *
  * Ends with 0 if it answered, with 1 otherwise.
  */

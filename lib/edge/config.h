@@ -1,11 +1,11 @@
 /*
  * config: the configuration file (README.md lists every setting; a test compares).
  *
- * Read once a process; under FastCGI again when the file changed. Everything is checked when it is
- * read: an unknown section or name, a missing or malformed value, a file that anyone may change, or
- * with a secret that anyone may read, each is an error with file and line. An empty value leaves the
- * default. What a [provider …] section means is oauth/provider.h's business; here its form and its
- * name ([a-z0-9][a-z0-9_-]{0,31}) are checked and it is kept.
+ * Read once a process; under FastCGI again when the file changed. Everything is checked when it
+ * is read: an unknown section or name, a missing or malformed value, a file that anyone may
+ * change, or with a secret that anyone may read, each is an error with file and line. An empty
+ * value leaves the default. What a [provider …] section means is oauth/provider.h's business;
+ * here its form and its name ([a-z0-9][a-z0-9_-]{0,31}) are checked and it is kept.
  */
 #ifndef LATCHKEY_EDGE_CONFIG_H
 #define LATCHKEY_EDGE_CONFIG_H

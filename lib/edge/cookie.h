@@ -2,11 +2,11 @@
  * cookie: reading the Cookie field, and the names of our own cookies (RFC 6265bis).
  *
  * Our cookies are `__Host-latchkey-…; Secure; HttpOnly; Path=/; SameSite=Lax`: the prefix makes
- * browsers refuse them from anyone but this very host. Over http:// on loopback (for trying out) the
- * same without prefix and Secure.
+ * browsers refuse them from anyone but this very host. Over http:// on loopback (for trying out)
+ * the same without prefix and Secure.
  *
- * The field is split at ";", each part at its first "=", white space around both is dropped; a part
- * without a name is passed over; names are compared byte for byte.
+ * The field is split at ";", each part at its first "=", white space around both is dropped; a
+ * part without a name is passed over; names are compared byte for byte.
  */
 #ifndef LATCHKEY_EDGE_COOKIE_H
 #define LATCHKEY_EDGE_COOKIE_H

@@ -146,8 +146,9 @@ static int check_version(struct context *context, sqlite3 *handle) {
 
 /* ---- opening --------------------------------------------------------------------------------- */
 
-/* Makes an empty file of 0600 if there is none: SQLite gives -wal and -shm the mode of the database.
- * A file that is there is never opened here, for closing it would drop SQLite's locks on it. */
+/* Makes an empty file of 0600 if there is none: SQLite gives -wal and -shm the mode of the
+ * database. A file that is there is never opened here, for closing it would drop SQLite's
+ * locks on it. */
 static int make_file(struct context *context, const char *path) {
     int descriptor = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, S_IRUSR | S_IWUSR);
     if (descriptor < 0 && errno == EEXIST)
@@ -173,12 +174,13 @@ static int check_file(struct context *context, const char *path, struct stat *st
 
 /* What holds for each connection.
  *
- * synchronous = FULL: in WAL mode, NORMAL would survive a killed process too, but a power cut could
- * bring back a session that was signed out, or a login that was used. Commits are rare: one fsync
- * each is cheap.
+ * synchronous = FULL: in WAL mode, NORMAL would survive a killed process too, but a power cut
+ * could bring back a session that was signed out, or a login that was used. Commits are rare: one
+ * fsync each is cheap.
  *
- * The WAL file is kept, but emptied, when the last connection closes: under plain CGI each process is
- * the last one, and would delete it, make it again, or read through what an earlier one left. */
+ * The WAL file is kept, but emptied, when the last connection closes: under plain CGI each
+ * process is the last one, and would delete it, make it again, or read through what an earlier
+ * one left. */
 static int set_up(struct context *context, sqlite3 *handle) {
     int keep = 1;
     sqlite3_busy_timeout(handle, DATABASE_BUSY_TIMEOUT);

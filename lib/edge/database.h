@@ -1,9 +1,9 @@
 /*
  * database: one SQLite file in the state folder; statement.h has all its SQL.
  *
- * Opened by the first query, in WAL mode with a busy timeout, made from schema.sql (0600) at first use
- * under a lock, kept open under FastCGI, and opened anew when the file was replaced. A file of a newer
- * schema version, or open to anyone, is refused.
+ * Opened by the first query, in WAL mode with a busy timeout, made from schema.sql (0600) at
+ * first use under a lock, kept open under FastCGI, and opened anew when the file was replaced. A
+ * file of a newer schema version, or open to anyone, is refused.
  *
  *     struct query query;
  *     query_open(context, &query, STATEMENT_SESSION_LOAD);
@@ -35,8 +35,8 @@ struct query {
     bool failed;
 };
 
-/* A closed database; it lives beside the context, and outlives requests under FastCGI. NULL if memory
- * is out: every query then fails. */
+/* A closed database; it lives beside the context, and outlives requests under FastCGI. NULL if
+ * memory is out: every query then fails. */
 struct database;
 struct database *database_new(void);
 void database_free(struct database *database);

@@ -1,6 +1,6 @@
 /*
- * gateway: the web server in front of us, as four functions; CGI, FastCGI and the tests are three of
- * them (serve/ has the first two).
+ * gateway: the web server in front of us, as four functions; CGI, FastCGI and the tests are three
+ * of them (serve/ has the first two).
  */
 #ifndef LATCHKEY_EDGE_GATEWAY_H
 #define LATCHKEY_EDGE_GATEWAY_H

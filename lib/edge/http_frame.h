@@ -1,9 +1,9 @@
 /*
  * http_frame: a request and its answer as bytes between http_helper and fetch.cgi.
  *
- * A frame is a length and that many bytes of content; the content is a row of texts and numbers, each
- * text a length and its bytes. Lengths and numbers are 32 bits, the highest byte first; an absent text
- * (NULL) has the length 0xFFFFFFFF. Texts hold no NUL, the answer's body excepted.
+ * A frame is a length and that many bytes of content; the content is a row of texts and numbers,
+ * each text a length and its bytes. Lengths and numbers are 32 bits, the highest byte first; an
+ * absent text (NULL) has the length 0xFFFFFFFF. Texts hold no NUL, the answer's body excepted.
  */
 #ifndef LATCHKEY_EDGE_HTTP_FRAME_H
 #define LATCHKEY_EDGE_HTTP_FRAME_H

@@ -82,8 +82,8 @@ static int start(struct helper *helper) {
     return 0;
 }
 
-/* The end of what it sends, however it comes. Its status says nothing more: a web server may have told
- * the kernel not to keep it. */
+/* The end of what it sends, however it comes. Its status says nothing more: a web server may
+ * have told the kernel not to keep it. */
 static void stop(const struct helper *helper) {
     close(helper->socket);
     kill(helper->process, SIGKILL);

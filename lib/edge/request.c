@@ -48,7 +48,8 @@ static int check_text(struct arena *arena, const char *name, const char *value) 
     return 0;
 }
 
-/* A method is a token (RFC 9110 9.1). Names are case-sensitive: "get" is another method than GET. */
+/* A method is a token (RFC 9110 9.1). Names are case-sensitive: "get" is another method than
+ * GET. */
 static int read_method(struct arena *arena, const struct gateway *gateway,
                        struct request *request) {
     const char *method = meta_variable(gateway, "REQUEST_METHOD");
@@ -254,8 +255,9 @@ bool request_wants_page(const struct request *request) {
                media_type_weight(request->accept, "application/json");
 }
 
-/* Fetch Metadata 2.1 and Fetch 3.2. A page without referrer sends the origin "null", even to its own site:
- * then Sec-Fetch-Site, which no page can set, decides. "same-site" is another host, which may be another person's. */
+/* Fetch Metadata 2.1 and Fetch 3.2. A page without referrer sends the origin "null", even to
+ * its own site: then Sec-Fetch-Site, which no page can set, decides. "same-site" is another
+ * host, which may be another person's. */
 bool request_is_same_origin(const struct request *request, const char *base_url) {
     bool is_ours = request->origin == NULL || text_equal(request->origin, base_url);
     if (request->sec_fetch_site == NULL)

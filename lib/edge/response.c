@@ -149,8 +149,8 @@ static void set_body(struct response *response, int status, const char *type, co
 void response_redirect(struct response *response, const char *uri) {
     if (!text_starts_with(uri, "https://") && !text_starts_with(uri, "http://"))
         give_up("not an absolute URI", "Location");
-    /* Always with Status, Content-Type and a body (RFC 3875 6.2.4): 6.2.3, which has none of them, may
-     * not carry Set-Cookie, and servers differ on the status they make of it. */
+    /* Always with Status, Content-Type and a body (RFC 3875 6.2.4): 6.2.3, which has none of
+     * them, may not carry Set-Cookie, and servers differ on the status they make of it. */
     response_field(response, "Location", uri);
     response_field(response, "Content-Security-Policy",
                    "default-src 'none'; frame-ancestors 'none'");
@@ -166,8 +166,8 @@ void response_json(struct response *response, int status, const struct json *doc
     set_body(response, status, "application/json", json_write(response->arena, document));
 }
 
-/* Hosts may hold ";" and "," (RFC 3986 3.2.2), which in a policy would begin another directive: such
- * an origin is left out, and the browser will not send a form there. */
+/* Hosts may hold ";" and "," (RFC 3986 3.2.2), which in a policy would begin another
+ * directive: such an origin is left out, and the browser will not send a form there. */
 static bool is_policy_source(const char *text, size_t length) {
     for (size_t i = 0; i < length; i++)
         if (!ascii_is_alnum(text[i]) && strchr("-._~:/[]", text[i]) == NULL)

@@ -44,8 +44,9 @@ void response_open(struct arena *arena, struct response *response);
  * and head_only. */
 void response_reset(struct response *response);
 
-/* Sets a field, replacing one of that name. A name that is no token or is Set-Cookie, or a value with
- * a control byte (CR, LF …), ends the process: it is our own bug, and must not reach the wire. */
+/* Sets a field, replacing one of that name. A name that is no token or is Set-Cookie, or a
+ * value with a control byte (CR, LF …), ends the process: it is our own bug, and must not
+ * reach the wire. */
 void response_field(struct response *response, const char *name, const char *value);
 
 /* Adds a Set-Cookie field, replacing one for the same cookie. A name or value of other than cookie

@@ -171,7 +171,7 @@ static int best_weight(const char *accept, const char *type, enum closeness *bes
     int weight = 0;
     *best = CLOSENESS_NONE;
     while (next_part(&elements, ',', &element)) {
-        struct part range;
+        struct part range = {"", 0};
         next_part(&element, ';', &range);
         enum closeness closeness = range_closeness(range, type);
         int offered = range_weight(element);

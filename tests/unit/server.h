@@ -1,8 +1,8 @@
 /*
  * server: a web server on loopback that does what a script says, for tests of calls to providers.
  *
- * It runs in a process of its own, answers each connection with the same script, and writes down what
- * it was asked in a file.
+ * It runs in a process of its own, answers each connection with the same script, and writes down
+ * what it was asked in a file.
  */
 #ifndef LATCHKEY_TESTS_SERVER_H
 #define LATCHKEY_TESTS_SERVER_H

@@ -1,4 +1,5 @@
-/* edge/database: made once, whoever comes first; each failure with its rule and a word on what to do. */
+/* edge/database: made once, whoever comes first; each failure with its rule and a word on what
+ * to do. */
 #include "house.h"
 
 #include "edge/database.h"

@@ -1,5 +1,5 @@
-/* edge/http_helper, edge/http_frame, cgi-bin/fetch.c: a call by way of another program, and that this
- * program does nothing for anyone else. */
+/* edge/http_helper, edge/http_frame, cgi-bin/fetch.c: a call by way of another program, and
+ * that this program does nothing for anyone else. */
 #include "server.h"
 
 #include "edge/http_client.h"

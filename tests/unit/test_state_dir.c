@@ -195,7 +195,8 @@ static void a_folder_behind_a_link_is_refused(void **state) {
     house_close(&house);
 }
 
-/* As nobody, whom a test run by root becomes: what is another's, or cannot be written, is refused. */
+/* As nobody, whom a test run by root becomes: what is another's, or cannot be written, is
+ * refused. */
 static int refuse_as_nobody(void *closure, int number) {
     struct house *house = closure;
     struct key_ring ring;
