@@ -1,13 +1,13 @@
 /*
  * http_client: requests to providers.
  *
- * https only (http to loopback hosts excepted), certificates verified, no redirect followed, no proxy
- * taken from the environment, no cookies; connect and total time limits; answers of at most
+ * https only (http to loopback hosts excepted), certificates verified, no redirect followed, no
+ * proxy taken from the environment, no cookies; connect and total time limits; answers of at most
  * HTTP_ANSWER_LIMIT bytes after decompression.
  *
  * How the bytes travel is the transport's business: http_curl calls libcurl in this process;
- * http_helper starts the program fetch.cgi that does, so that a program on the hot path need not link
- * libcurl; tests bring their own.
+ * http_helper starts the program fetch.cgi that does, so that a program on the hot path need not
+ * link libcurl; tests bring their own.
  */
 #ifndef LATCHKEY_EDGE_HTTP_CLIENT_H
 #define LATCHKEY_EDGE_HTTP_CLIENT_H
@@ -48,8 +48,8 @@ struct http_response {
 
 /* Gets requests that http_request_check() has passed. */
 struct http_transport {
-    /* 0, or -1 with ERROR_HTTP_FAILED, ERROR_HTTP_TIMEOUT, ERROR_HTTP_TOO_LARGE, or ERROR_INTERNAL if
-     * our own side is not set up for it. */
+    /* 0, or -1 with ERROR_HTTP_FAILED, ERROR_HTTP_TIMEOUT, ERROR_HTTP_TOO_LARGE, or
+     * ERROR_INTERNAL if our own side is not set up for it. */
     int (*perform)(struct arena *arena, const struct http_request *request,
                    struct http_response *response);
 };
@@ -57,8 +57,9 @@ struct http_transport {
 extern const struct http_transport http_curl;   /* http_curl.c; links libcurl */
 extern const struct http_transport http_helper; /* http_helper.c; starts fetch.cgi */
 
-/* Adds a field to the request, after those that are there. A name that is no token, or a value with a
- * control byte (CR, LF …), ends the process: it is our own bug, and must not reach the wire. */
+/* Adds a field to the request, after those that are there. A name that is no token, or a value
+ * with a control byte (CR, LF …), ends the process: it is our own bug, and must not reach the
+ * wire. */
 void http_request_field(struct arena *arena, struct http_request *request, const char *name,
                         const char *value);
 

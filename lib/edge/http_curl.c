@@ -59,8 +59,8 @@ static bool set_rules(CURL *curl, const struct http_request *request) {
            curl_easy_setopt(curl, CURLOPT_SSL_VERIFYHOST, 2L) == CURLE_OK;
 }
 
-/* CAINFO takes the place of the system's bundle, but CAPATH, the system's folder of certificates, is
- * searched besides: so both are trusted. */
+/* CAINFO takes the place of the system's bundle, but CAPATH, the system's folder of
+ * certificates, is searched besides: so both are trusted. */
 static bool set_ca_file(CURL *curl, const char *ca_file) {
     if (ca_file == NULL)
         return true;

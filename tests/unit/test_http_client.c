@@ -148,6 +148,23 @@ static void a_post_sends_its_form_at_once(void **state) {
     house_close(&house);
 }
 
+static void a_json_document_is_posted_as_such(void **state) {
+    struct house house;
+    struct server server;
+    struct http_response response;
+    open_house(&house, *state);
+    server_start(&server, &house, server_answer, OK_HEAD "\r\n{}");
+    struct http_request request = {.url = server_url(&house, &server, "/register"),
+                                   .json = "{\"a\":1}"};
+    assert_works(house.arena, http_request_send(&house.context, &request, &response));
+    const char *asked = server_requests(&house, &server);
+    assert_memory_equal(asked, "POST /register HTTP/1.1\r\n", 25);
+    assert_non_null(strstr(asked, "\r\nContent-Type: application/json\r\n"));
+    assert_non_null(strstr(asked, "\r\n\r\n{\"a\":1}"));
+    server_stop(&server);
+    house_close(&house);
+}
+
 static void any_status_is_an_answer_and_no_redirect_is_followed(void **state) {
     const struct {
         const char *answer;
@@ -381,6 +398,7 @@ static void start_tls(struct server *server, struct house *house, const char *na
     server->process = fork();
     assert_true(server->process >= 0);
     if (server->process == 0) {
+        server_die_with_test();
         dup2(out[1], STDOUT_FILENO);
         dup2(open("/dev/null", O_RDWR), STDERR_FILENO);
         if (chdir(house->folder) != 0)
@@ -466,6 +484,7 @@ int main(void) {
         unit_test(fields_are_checked_again_before_they_are_sent),
         unit_test(a_get_says_what_it_wants),
         unit_test(a_post_sends_its_form_at_once),
+        unit_test(a_json_document_is_posted_as_such),
         unit_test(any_status_is_an_answer_and_no_redirect_is_followed),
         unit_test(an_answer_over_the_limit_is_refused),
         unit_test(the_limit_counts_what_comes_out_of_the_decompression),

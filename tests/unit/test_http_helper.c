@@ -324,6 +324,7 @@ static void a_request_survives_its_frame(void **state) {
     struct arena *arena = *state;
     struct http_request request = {.url = "https://op.example/",
                                    .form = "",
+                                   .json = "{}",
                                    .ca_file = "/ca.pem",
                                    .timeout = 0x01020304,
                                    .answer_limit = UINT32_MAX};
@@ -337,6 +338,7 @@ static void a_request_survives_its_frame(void **state) {
     assert_string_equal(copy.url, request.url);
     assert_null(copy.accept);
     assert_string_equal(copy.form, "");
+    assert_string_equal(copy.json, "{}");
     assert_string_equal(copy.ca_file, "/ca.pem");
     assert_int_equal(copy.timeout, 0x01020304);
     assert_int_equal(copy.answer_limit, UINT32_MAX);
