@@ -55,7 +55,8 @@ struct fixture_answer {
 
 struct fixture_call {
     const char *url;
-    const char *form; /* NULL: a GET */
+    const char *form; /* without form and json: a GET */
+    const char *json;
     const char *accept;
     const struct http_field *fields;
     struct fixture_call *next;
@@ -100,6 +101,7 @@ static inline void fixture_record(struct fixture *fixture, const struct http_req
     **end = (struct fixture_call){
         .url = request->url,
         .form = request->form,
+        .json = request->json,
         .accept = request->accept,
         .fields = request->fields,
     };

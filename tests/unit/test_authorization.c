@@ -1,0 +1,371 @@
+/* oauth/authorization: what the browser carries to the provider, and what may come back. */
+#include "fixture.h"
+
+#include "oauth/authorization.h"
+
+#define REDIRECT_URI FIXTURE_SITE "/cgi-bin/callback.cgi/op"
+#define STATE "state-0123456789"
+#define NONCE "nonce-0123456789"
+/* RFC 7636 appendix B */
+#define VERIFIER "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk"
+#define CHALLENGE "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"
+
+static const struct authorization_request plain = {
+    .redirect_uri = REDIRECT_URI,
+    .state = STATE,
+    .nonce = NONCE,
+    .code_verifier = VERIFIER,
+};
+
+static const char *uri_of(struct fixture *fixture, const struct authorization_request *request) {
+    const char *uri = NULL;
+    assert_works(fixture->arena, authorization_request_uri(fixture->context, &fixture->provider,
+                                                           &fixture->metadata, request, &uri));
+    return uri;
+}
+
+/* The URI that this [provider op] asks for, with the metadata of its settings. */
+static const char *configured_uri(struct fixture *fixture, const char *settings,
+                                  const struct authorization_request *request) {
+    fixture_config(fixture,
+                   arena_format(fixture->arena, "[provider op]\n%s%s", FIXTURE_PROVIDER, settings));
+    assert_works(fixture->arena,
+                 metadata_load(fixture->context, &fixture->provider, &fixture->metadata));
+    return uri_of(fixture, request);
+}
+
+/* Exactly these, in this order: nothing is forgotten, nothing slipped in. */
+#define BASIC                                                                                      \
+    FIXTURE_ISSUER "/authorize?response_type=code&client_id=client-1"                              \
+                   "&redirect_uri=https%3A%2F%2Fwww.example.org%2Fcgi-bin%2Fcallback.cgi%2Fop"     \
+                   "&scope=openid%20email%20profile&state=" STATE "&nonce=" NONCE                  \
+                   "&code_challenge=" CHALLENGE "&code_challenge_method=S256"
+
+static void the_request_has_what_the_protocol_wants(void **state) {
+    assert_string_equal(uri_of(*state, &plain), BASIC);
+}
+
+static void each_setting_adds_its_parameter(void **state) {
+    const struct {
+        const char *settings;
+        const char *added;
+    } cases[] = {
+        {"", ""},
+        {"response_mode = form_post\n", "&response_mode=form_post"},
+        {"response_mode = query\n", ""},
+        {"prompt = select_account\n", "&prompt=select_account"},
+        {"max_age = 3600\n", "&max_age=3600"},
+        {"max_age = 0\n", "&max_age=0"},
+        {"acr_values = phr urn:x\n", "&acr_values=phr%20urn%3Ax"},
+        {"ui_locales = ko en-GB\n", "&ui_locales=ko%20en-GB"},
+        {"claims = {\"userinfo\":{\"email\":null}}\n",
+         "&claims=%7B%22userinfo%22%3A%7B%22email%22%3Anull%7D%7D"},
+        {"resource = https://api.example/\n", "&resource=https%3A%2F%2Fapi.example%2F"},
+        {"resource = https://a.example  https://b.example/x?y\n",
+         "&resource=https%3A%2F%2Fa.example&resource=https%3A%2F%2Fb.example%2Fx%3Fy"},
+        {"max_age = 5\nprompt = login\nresponse_mode = form_post\n",
+         "&response_mode=form_post&prompt=login&max_age=5"},
+    };
+    struct fixture *fixture = *state;
+    for (size_t i = 0; i < FIXTURE_COUNT(cases); i++)
+        assert_string_equal(configured_uri(fixture, cases[i].settings, &plain),
+                            arena_format(fixture->arena, "%s%s", BASIC, cases[i].added));
+}
+
+static void what_is_switched_off_is_not_sent(void **state) {
+    struct fixture *fixture = *state;
+    struct form query = fixture_query(
+        fixture, configured_uri(fixture, "nonce = no\ncode_challenge_method = none\n", &plain));
+    assert_null(form_value(&query, "nonce"));
+    assert_null(form_value(&query, "code_challenge"));
+    assert_null(form_value(&query, "code_challenge_method"));
+    assert_string_equal(form_value(&query, "state"), STATE);
+}
+
+static void the_verifier_itself_is_never_sent(void **state) {
+    assert_null(strstr(uri_of(*state, &plain), VERIFIER));
+}
+
+static void hints_and_prompt_of_this_login_are_sent(void **state) {
+    struct fixture *fixture = *state;
+    struct authorization_request request = plain;
+    request.login_hint = "ada+x&y=z@example.org";
+    request.prompt = "none";
+    assert_string_equal(configured_uri(fixture, "prompt = login\n", &request),
+                        BASIC "&prompt=none&login_hint=ada%2Bx%26y%3Dz%40example.org");
+}
+
+static void everything_is_escaped(void **state) {
+    struct fixture *fixture = *state;
+    fixture->provider.client_id = "a&b=c#d e+f/\xEA\xB9\x80\"'<>%";
+    fixture->provider.scope = "openid https://x.example/y?z&w";
+    const char *uri = uri_of(fixture, &plain);
+    assert_non_null(
+        strstr(uri, "client_id=a%26b%3Dc%23d%20e%2Bf%2F%EA%B9%80%22%27%3C%3E%25&redirect_uri="));
+    struct form query = fixture_query(fixture, uri);
+    assert_string_equal(form_value(&query, "client_id"), fixture->provider.client_id);
+    assert_string_equal(form_value(&query, "scope"), fixture->provider.scope);
+}
+
+/* RFC 6749 3.1 */
+static void the_endpoints_own_query_is_kept(void **state) {
+    struct fixture *fixture = *state;
+    fixture->metadata.authorization_endpoint = FIXTURE_ISSUER "/authorize?tenant=a%20b&x";
+    assert_true(text_starts_with(uri_of(fixture, &plain),
+                                 FIXTURE_ISSUER "/authorize?tenant=a%20b&x&response_type=code&"));
+    fixture->metadata.authorization_endpoint = FIXTURE_ISSUER "/authorize?";
+    assert_true(
+        text_starts_with(uri_of(fixture, &plain), FIXTURE_ISSUER "/authorize?response_type="));
+}
+
+/* ---- pushed requests (RFC 9126) -------------------------------------------------------------- */
+
+#define PAR                                                                                        \
+    "require_pushed_authorization_requests = yes\n"                                                \
+    "pushed_authorization_request_endpoint = " FIXTURE_ISSUER "/par\n"
+
+static void answer_par(struct fixture *fixture, int status, const char *body) {
+    fixture_answer(fixture, FIXTURE_ISSUER "/par", status, "application/json", body);
+}
+
+static void a_pushed_request_leaves_a_reference_in_the_browser(void **state) {
+    struct fixture *fixture = *state;
+    answer_par(fixture, 201, "{\"request_uri\":\"urn:x:a&b\",\"expires_in\":60}");
+    const char *uri = configured_uri(fixture, PAR "max_age = 60\n", &plain);
+    assert_string_equal(uri,
+                        FIXTURE_ISSUER "/authorize?client_id=client-1&request_uri=urn%3Ax%3Aa%26b");
+    assert_int_equal(fixture->call_count, 1);
+    assert_string_equal(fixture->calls->form,
+                        arena_format(fixture->arena, "%s&max_age=60", strchr(BASIC, '?') + 1));
+    assert_non_null(fixture_field(fixture->calls, "Authorization"));
+}
+
+/* RFC 6749 3.1: no parameter twice, whatever the way of client authentication. */
+static void a_pushed_request_has_each_parameter_once(void **state) {
+    static const char *const methods[] = {"client_secret_basic", "client_secret_post",
+                                          "client_secret_jwt", "none"};
+    struct fixture *fixture = *state;
+    const struct fixture_call *call = NULL;
+    for (size_t i = 0; i < FIXTURE_COUNT(methods); i++) {
+        answer_par(fixture, 201, "{\"request_uri\":\"urn:x\"}");
+        configured_uri(
+            fixture,
+            arena_format(fixture->arena, PAR "token_endpoint_auth_method = %s\n", methods[i]),
+            &plain);
+        call = call == NULL ? fixture->calls : call->next;
+        struct form form = fixture_form(fixture, call->form);
+        for (const struct form_field *field = form.first; field != NULL; field = field->next) {
+            const char *value = NULL;
+            assert_works(fixture->arena, form_single(fixture->arena, &form, field->name, &value));
+        }
+        assert_string_equal(form_value(&form, "client_id"), FIXTURE_CLIENT);
+    }
+}
+
+static void a_provider_may_demand_pushing(void **state) {
+    struct fixture *fixture = *state;
+    fixture->metadata.par_required = true;
+    fixture->metadata.pushed_authorization_request_endpoint = FIXTURE_ISSUER "/par";
+    answer_par(fixture, 201, "{\"request_uri\":\"urn:x\"}");
+    assert_string_equal(uri_of(fixture, &plain),
+                        FIXTURE_ISSUER "/authorize?client_id=client-1&request_uri=urn%3Ax");
+}
+
+static int push_fails(struct fixture *fixture) {
+    const char *uri = NULL;
+    int result = authorization_request_uri(fixture->context, &fixture->provider, &fixture->metadata,
+                                           &plain, &uri);
+    assert_null(uri);
+    return result;
+}
+
+static void a_push_that_fails_sends_the_browser_nowhere(void **state) {
+    struct fixture *fixture = *state;
+    const struct {
+        int status;
+        const char *body;
+        enum error_rule rule;
+    } cases[] = {
+        {200, "{\"request_uri\":\"urn:x\"}", ERROR_HTTP_STATUS},
+        {201, "{}", ERROR_TOKEN_RESPONSE},
+        {201, "{\"request_uri\":\"\"}", ERROR_TOKEN_RESPONSE},
+        {201, "{\"request_uri\":null}", ERROR_TOKEN_RESPONSE},
+        {201, "{\"request_uri\":7}", ERROR_TOKEN_RESPONSE},
+        {201, "[]", ERROR_TOKEN_RESPONSE},
+        {201, "<html>", ERROR_TOKEN_RESPONSE},
+        {400, "{\"error\":\"invalid_request\"}", ERROR_TOKEN_ERROR},
+        {401, "{\"error\":\"invalid_client\"}", ERROR_CLIENT_REFUSED},
+        {500, "", ERROR_HTTP_STATUS},
+    };
+    fixture->metadata.par_required = true;
+    assert_fails(fixture->arena, ERROR_DISCOVERY_MALFORMED, push_fails(fixture));
+    fixture->metadata.pushed_authorization_request_endpoint = FIXTURE_ISSUER "/par";
+    for (size_t i = 0; i < FIXTURE_COUNT(cases); i++) {
+        answer_par(fixture, cases[i].status, cases[i].body);
+        assert_fails(fixture->arena, cases[i].rule, push_fails(fixture));
+    }
+}
+
+/* ---- the response ---------------------------------------------------------------------------- */
+
+static int parse(struct fixture *fixture, const char *text,
+                 struct authorization_response *response) {
+    struct form form = fixture_form(fixture, text);
+    return authorization_response_parse(fixture->arena, &form, response);
+}
+
+static void a_response_has_a_code_or_an_error(void **state) {
+    struct fixture *fixture = *state;
+    struct authorization_response response;
+    assert_works(fixture->arena,
+                 parse(fixture, "code=c%2B1&state=s&iss=i&session_state=x&scope=y", &response));
+    assert_string_equal(response.code, "c+1");
+    assert_string_equal(response.state, "s");
+    assert_string_equal(response.iss, "i");
+    assert_null(response.error);
+    assert_works(fixture->arena,
+                 parse(fixture, "error=access_denied&error_description=x&state=s", &response));
+    assert_string_equal(response.error, "access_denied");
+    assert_null(response.code);
+    assert_null(response.iss);
+}
+
+static void what_is_empty_is_absent(void **state) {
+    struct fixture *fixture = *state;
+    struct authorization_response response;
+    assert_works(fixture->arena, parse(fixture, "code=c&error=&state=s", &response));
+    assert_null(response.error);
+    assert_works(fixture->arena, parse(fixture, "code=&error=server_error&state=s", &response));
+    assert_null(response.code);
+}
+
+static void any_other_response_is_refused(void **state) {
+    const struct {
+        const char *text;
+        enum error_rule rule;
+    } cases[] = {
+        {"", ERROR_STATE_MISSING},
+        {"code=c", ERROR_STATE_MISSING},
+        {"code=c&state=", ERROR_STATE_MISSING},
+        {"code=c&State=s", ERROR_STATE_MISSING},
+        {"error=access_denied", ERROR_STATE_MISSING},
+        {"state=s", ERROR_RESPONSE_AMBIGUOUS},
+        {"code=c&error=e&state=s", ERROR_RESPONSE_AMBIGUOUS},
+        {"code=&error=&state=s", ERROR_RESPONSE_AMBIGUOUS},
+        {"code=&state=s", ERROR_RESPONSE_AMBIGUOUS},
+        {"code=c&state=s&state=s", ERROR_PARAMETER_REPEATED},
+        {"code=c&state=s&state=", ERROR_PARAMETER_REPEATED},
+        {"code=c&code=d&state=s", ERROR_PARAMETER_REPEATED},
+        {"code=c&c%6Fde=d&state=s", ERROR_PARAMETER_REPEATED},
+        {"error=e&error=e&state=s", ERROR_PARAMETER_REPEATED},
+        {"code=c&state=s&iss=a&iss=a", ERROR_PARAMETER_REPEATED},
+    };
+    struct fixture *fixture = *state;
+    struct authorization_response response;
+    for (size_t i = 0; i < FIXTURE_COUNT(cases); i++)
+        assert_fails(fixture->arena, cases[i].rule, parse(fixture, cases[i].text, &response));
+}
+
+static void a_code_has_at_most_4096_characters(void **state) {
+    struct fixture *fixture = *state;
+    struct authorization_response response;
+    char code[4100];
+    memset(code, 'c', sizeof(code));
+    assert_works(
+        fixture->arena,
+        parse(fixture, arena_format(fixture->arena, "state=s&code=%.4096s", code), &response));
+    assert_fails(
+        fixture->arena, ERROR_PARAMETER_WRONG,
+        parse(fixture, arena_format(fixture->arena, "state=s&code=%.4097s", code), &response));
+}
+
+static int check(struct fixture *fixture, const char *text) {
+    struct authorization_response response;
+    assert_works(fixture->arena, parse(fixture, text, &response));
+    return authorization_response_check(fixture->arena, &fixture->metadata, &response);
+}
+
+/* RFC 9207 2.4 */
+static void iss_is_the_issuer_also_on_errors(void **state) {
+    static const char *const others[] = {
+        "https%3A%2F%2Fevil.example",
+        "https%3A%2F%2Fop.example%2F",
+        "https%3A%2F%2FOP.example",
+        "http%3A%2F%2Fop.example",
+        "op.example",
+        "",
+        "https%3A%2F%2Fop.example+",
+    };
+    struct fixture *fixture = *state;
+    for (int promised = 0; promised < 2; promised++) {
+        fixture->metadata.iss_parameter = promised == 1;
+        assert_works(fixture->arena, check(fixture, "code=c&state=s&iss=https%3A%2F%2Fop.example"));
+        for (size_t i = 0; i < FIXTURE_COUNT(others); i++) {
+            assert_fails(
+                fixture->arena, ERROR_ISS_WRONG,
+                check(fixture, arena_format(fixture->arena, "code=c&state=s&iss=%s", others[i])));
+            assert_fails(
+                fixture->arena, ERROR_ISS_WRONG,
+                check(fixture, arena_format(fixture->arena, "error=access_denied&state=s&iss=%s",
+                                            others[i])));
+        }
+    }
+}
+
+static void iss_may_be_missing_only_where_it_was_not_promised(void **state) {
+    struct fixture *fixture = *state;
+    assert_works(fixture->arena, check(fixture, "code=c&state=s"));
+    assert_fails(fixture->arena, ERROR_LOGIN_DENIED, check(fixture, "error=access_denied&state=s"));
+    fixture->metadata.iss_parameter = true;
+    assert_fails(fixture->arena, ERROR_ISS_MISSING, check(fixture, "code=c&state=s"));
+    assert_fails(fixture->arena, ERROR_ISS_MISSING, check(fixture, "error=access_denied&state=s"));
+}
+
+static void errors_are_of_three_kinds(void **state) {
+    const struct {
+        const char *error;
+        enum error_rule rule;
+    } cases[] = {
+        {"access_denied", ERROR_LOGIN_DENIED},
+        {"login_required", ERROR_LOGIN_REQUIRED},
+        {"interaction_required", ERROR_LOGIN_REQUIRED},
+        {"consent_required", ERROR_LOGIN_REQUIRED},
+        {"account_selection_required", ERROR_LOGIN_REQUIRED},
+        {"server_error", ERROR_AUTHORIZATION_ERROR},
+        {"temporarily_unavailable", ERROR_AUTHORIZATION_ERROR},
+        {"invalid_request", ERROR_AUTHORIZATION_ERROR},
+        {"unauthorized_client", ERROR_AUTHORIZATION_ERROR},
+        {"invalid_scope", ERROR_AUTHORIZATION_ERROR},
+        {"Access_Denied", ERROR_AUTHORIZATION_ERROR},
+        {"%ED%95%9C%22%3Cscript%3E", ERROR_AUTHORIZATION_ERROR},
+    };
+    struct fixture *fixture = *state;
+    for (size_t i = 0; i < FIXTURE_COUNT(cases); i++)
+        assert_fails(
+            fixture->arena, cases[i].rule,
+            check(fixture, arena_format(fixture->arena, "state=s&error=%s", cases[i].error)));
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        fixture_test(the_request_has_what_the_protocol_wants),
+        fixture_test(each_setting_adds_its_parameter),
+        fixture_test(what_is_switched_off_is_not_sent),
+        fixture_test(the_verifier_itself_is_never_sent),
+        fixture_test(hints_and_prompt_of_this_login_are_sent),
+        fixture_test(everything_is_escaped),
+        fixture_test(the_endpoints_own_query_is_kept),
+        fixture_test(a_pushed_request_leaves_a_reference_in_the_browser),
+        fixture_test(a_pushed_request_has_each_parameter_once),
+        fixture_test(a_provider_may_demand_pushing),
+        fixture_test(a_push_that_fails_sends_the_browser_nowhere),
+        fixture_test(a_response_has_a_code_or_an_error),
+        fixture_test(what_is_empty_is_absent),
+        fixture_test(any_other_response_is_refused),
+        fixture_test(a_code_has_at_most_4096_characters),
+        fixture_test(iss_is_the_issuer_also_on_errors),
+        fixture_test(iss_may_be_missing_only_where_it_was_not_promised),
+        fixture_test(errors_are_of_three_kinds),
+    };
+    return cmocka_run_group_tests_name("authorization", tests, NULL, NULL);
+}
