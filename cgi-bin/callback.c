@@ -1,10 +1,11 @@
 /*
- * callback.cgi/ID: the redirection endpoint of provider ID (RFC 6749 3.1.2), by GET, or by POST for a provider
- * whose response_mode is form_post.
+ * callback.cgi/ID: the redirection endpoint of provider ID (RFC 6749 3.1.2), by GET, or by POST for
+ * a provider whose response_mode is form_post.
  *
- * Reads like the protocol: the response is ours and in time; it is this provider's; the code becomes tokens; the
- * id_token is checked; UserInfo is asked; the account is found or made; the session is issued; on to return_to.
- * The first check that fails ends it: nothing further is asked of the provider, and nobody is signed in.
+ * Reads like the protocol: the response is ours and in time; it is this provider's; the code
+ * becomes tokens; the id_token is checked; UserInfo is asked; the account is found or made; the
+ * session is issued; on to return_to. The first check that fails ends it: nothing further is asked
+ * of the provider, and nobody is signed in.
  */
 #include "base/text.h"
 #include "edge/database.h"

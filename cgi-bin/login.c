@@ -1,14 +1,17 @@
 /*
  * login.cgi: the way in.
  *
- *   GET login.cgi                     the sign-in page: one button a provider. Exactly one provider: straight to it
- *   GET login.cgi?provider=ID         303 to the provider's authorization endpoint
- *   GET or POST login.cgi?iss=ISSUER  the same, started by somebody else (OpenID Connect Core 4)
+ *   GET login.cgi                       the sign-in page: one button a provider. Exactly one
+ *                                       provider: straight to it
+ *   GET login.cgi?provider=ID           303 to the provider's authorization endpoint
+ *   GET or POST login.cgi?iss=ISSUER    the same, started by somebody else (OpenID Connect
+ *                                       Core 4)
  *
- * Further parameters: return_to (a path of this site), or target_link_uri (the same as an absolute URI) with iss; login_hint; prompt.
+ * Further parameters: return_to, a path of this site, or target_link_uri, the same as an absolute
+ * URI; login_hint; prompt.
  *
- * Nothing is stored: a login under way is a signed cookie (login/transaction.h). The provider's metadata comes from the
- * database; only where there is none yet, fetch.cgi is started to get it.
+ * Nothing is stored: a login under way is a signed cookie (login/transaction.h). The provider's
+ * metadata comes from the database; only where there is none yet, fetch.cgi is started to get it.
  */
 #include "base/text.h"
 #include "edge/http_client.h"
@@ -90,7 +93,7 @@ static int check_hints(struct context *context, struct login *login) {
     return fail(context->arena, ERROR_PARAMETER_WRONG, "no such prompt");
 }
 
-/* ---- the sign-in page ------------------------------------------------------------------------------- */
+/* ---- the sign-in page ------------------------------------------------------------------------ */
 
 static char *link_to(struct context *context, const struct provider *provider,
                      const struct login *login) {
@@ -126,7 +129,7 @@ static int respond_with_choice(struct context *context, struct response *respons
     return page_respond(context, response, 200, "sign-in.html", values, NULL);
 }
 
-/* ---- the way to the provider ------------------------------------------------------------------------ */
+/* ---- the way to the provider ----------------------------------------------------------------- */
 
 static int begin(struct context *context, const struct request *request, struct response *response,
                  struct provider *provider, const struct login *login) {

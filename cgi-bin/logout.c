@@ -1,11 +1,13 @@
 /*
  * logout.cgi: the way out.
  *
- *   GET logout.cgi                       a page with the button; also where a provider sends the browser back to after
- *                                        signing out there (post_logout_redirect_uri)
- *   POST logout.cgi                      ends this browser's session; 303 to the provider's end_session_endpoint, or home
- *   POST logout.cgi/backchannel/ID       the provider ends sessions (OpenID Connect Back-Channel Logout 1.0)
- *   GET logout.cgi/frontchannel/ID       the same, in a frame of the provider's page (Front-Channel Logout 1.0)
+ *   GET logout.cgi                    a page with the button; also where a provider sends the
+ *                                     browser back to (post_logout_redirect_uri)
+ *   POST logout.cgi                   ends this browser's session; 303 to the provider's
+ *                                     end_session_endpoint, or home
+ *   POST logout.cgi/backchannel/ID    the provider ends sessions (Back-Channel Logout 1.0)
+ *   GET logout.cgi/frontchannel/ID    the same, in a frame of the provider's page
+ *                                     (Front-Channel Logout 1.0)
  */
 #include "base/text.h"
 #include "edge/http_client.h"
@@ -19,7 +21,7 @@
 
 #include <string.h>
 
-/* ---- this browser ------------------------------------------------------------------------------------- */
+/* ---- this browser ---------------------------------------------------------------------------- */
 
 static struct json *user_values(struct arena *arena, const struct session *session) {
     struct json *user = json_object(arena);
@@ -60,8 +62,8 @@ static int end_session(struct context *context, const struct request *request,
                        struct response *response) {
     struct session *session = NULL;
     const char *uri = NULL;
-    /* A form on a static page has no token to send; that it is a page of this site, the browser says. And it
-     * sends a SameSite=Lax cookie with no other site's POST. */
+    /* A form on a static page has no token to send; that it is a page of this site, the browser
+     * says. And it sends a SameSite=Lax cookie with no other site's POST. */
     if (!request_is_same_origin(request, context->config->base_url))
         return fail(context->arena, ERROR_REQUEST_ORIGIN, "another site sent this");
     if (session_load(context, request, &session) != 0)
@@ -86,7 +88,7 @@ static int handle_browser(struct context *context, const struct request *request
                                           : show_page(context, request, response);
 }
 
-/* ---- the provider, directly --------------------------------------------------------------------------- */
+/* ---- the provider, directly ------------------------------------------------------------------ */
 
 static int end_by_logout_token(struct context *context, const struct request *request,
                                struct provider *provider) {
@@ -131,7 +133,7 @@ static int handle_backchannel(struct context *context, const struct request *req
     return 0;
 }
 
-/* ---- the provider, in a frame ------------------------------------------------------------------------- */
+/* ---- the provider, in a frame ---------------------------------------------------------------- */
 
 /* This page alone may be framed, and by the provider alone. */
 static int respond_in_frame(struct context *context, struct response *response,
@@ -144,8 +146,8 @@ static int respond_in_frame(struct context *context, struct response *response,
     return 0;
 }
 
-/* A frame's request carries no cookie of ours (SameSite), so the session is found by iss and sid; both are there or
- * neither (Front-Channel Logout 2). */
+/* A frame's request carries no cookie of ours (SameSite), so the session is found by iss and sid;
+ * both are there or neither (Front-Channel Logout 2). */
 static int handle_frontchannel(struct context *context, const struct request *request,
                                struct response *response, const char *id) {
     struct arena *arena = context->arena;

@@ -14,7 +14,7 @@
 #include "serve/page.h"
 #include "serve/serve.h"
 
-/* ---- JSON ------------------------------------------------------------------------------------------- */
+/* ---- JSON ------------------------------------------------------------------------------------ */
 
 static struct json *claims_of(struct context *context, const struct session *session) {
     struct arena *arena = context->arena;
@@ -47,7 +47,7 @@ static void respond_with_claims(struct context *context, struct response *respon
     response_json(response, 200, claims);
 }
 
-/* ---- the account page ------------------------------------------------------------------------------- */
+/* ---- the account page ------------------------------------------------------------------------ */
 
 /* "2026-11-20 08:15 UTC" and the form for machines. */
 static void put_time(struct arena *arena, struct json *object, const char *name, int64_t time) {

@@ -2,8 +2,8 @@
  * arena: the memory of one request, and its one error.
  *
  * Everything a request needs is taken from its arena and given back at once, wiped. Nothing in an
- * arena is freed by itself, so no path can leak or free twice. A pointer into an arena is valid until
- * arena_reset() or arena_close() of that arena.
+ * arena is freed by itself, so no path can leak or free twice. A pointer into an arena is valid
+ * until arena_reset() or arena_close() of that arena.
  *
  * A request that would take more than the limit, or a machine out of memory, ends the process with
  * status 70 (EX_SOFTWARE) and a line on stderr: these functions never return NULL.
@@ -30,7 +30,8 @@ struct arena {
 /* Prepares an empty arena that may take up to `limit` bytes. */
 void arena_open(struct arena *arena, size_t limit);
 
-/* Wipes all it gave out and the error, and starts anew; keeps one small chunk for the next round. */
+/* Wipes all it gave out and the error, and starts anew; keeps one small chunk for the next round.
+ */
 void arena_reset(struct arena *arena);
 
 /* Forgets a failure that turned out not to matter, so that it cannot hide a later one. */

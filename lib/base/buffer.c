@@ -14,7 +14,8 @@ void buffer_open(struct arena *arena, struct buffer *buffer) {
     };
 }
 
-/* Makes room for `more` bytes and the NUL. Doubling keeps the arena's waste below the final size. */
+/* Makes room for `more` bytes and the NUL. Doubling keeps the arena's waste below the final size.
+ */
 static void reserve(struct buffer *buffer, size_t more) {
     if (more < buffer->capacity - buffer->length)
         return;

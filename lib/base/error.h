@@ -3,12 +3,12 @@
  *
  * A function that can fail returns 0 or -1. Who notices a failure fills the error of the arena at
  * hand and returns: `return fail(arena, ERROR_NONCE_WRONG, "...")`. Everything above passes the -1
- * on. The frame (serve/) writes one log line and one answer from it. The first failure wins: a later
- * one, met while cleaning up, does not hide the cause.
+ * on. The frame (serve/) writes one log line and one answer from it. The first failure wins: a
+ * later one, met while cleaning up, does not hide the cause.
  *
- * The rule is the stable name of what was broken ("nonce_wrong" in the log; `README.md` lists them),
- * the detail is for the operator. A detail never holds a code, token, cookie, secret or e-mail
- * address (log.h says which), and what it quotes of foreign text is escaped by the log.
+ * The rule is the stable name of what was broken ("nonce_wrong" in the log; `README.md` lists
+ * them), the detail is for the operator. A detail never holds a code, token, cookie, secret or
+ * e-mail address (log.h says which), and what it quotes of foreign text is escaped by the log.
  */
 #ifndef LATCHKEY_BASE_ERROR_H
 #define LATCHKEY_BASE_ERROR_H

@@ -1,9 +1,9 @@
 /*
  * log: one line an event, for the operator.
  *
- * A line is `latchkey time=… request=… program=… event=… key=value …`; a value with spaces or quotes is
- * quoted, and every byte outside printable ASCII is written \xNN, so that foreign text can neither
- * break a line nor colour a terminal. Escaping happens here, never at the caller.
+ * A line is `latchkey time=… request=… program=… event=… key=value …`; a value with spaces or
+ * quotes is quoted, and every byte outside printable ASCII is written \xNN, so that foreign text
+ * can neither break a line nor colour a terminal. Escaping happens here, never at the caller.
  *
  * NEVER LOGGED, not even in part: code, state, nonce, code_verifier, code_challenge, access_token,
  * refresh_token, id_token, logout_token, client_secret, client_assertion, cookies, QUERY_STRING,

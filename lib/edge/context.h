@@ -34,7 +34,8 @@ int64_t context_now(const struct context *context);
 /* Logs an event of this request. */
 void context_log(struct context *context, const char *event, const struct log_field *fields);
 
-/* Logs the failure recorded in the arena, if there is one, and forgets it: of work on which the answer does not depend. */
+/* Logs the failure recorded in the arena, if there is one, and forgets it: of work on which the
+ * answer does not depend. */
 void context_forgive(struct context *context);
 
 #endif

@@ -1,6 +1,7 @@
 /*
- * statement: every SQL statement of the library, by name. The texts are in statement.c, in this order.
- * Values are only ever bound. (To let another engine stand behind: these, schema.sql and database.c.)
+ * statement: every SQL statement of the library, by name. The texts are in statement.c, in this
+ * order. Values are only ever bound. (To let another engine stand behind: these, schema.sql and
+ * database.c.)
  */
 #ifndef LATCHKEY_EDGE_STATEMENT_H
 #define LATCHKEY_EDGE_STATEMENT_H

@@ -3,8 +3,8 @@
  * section 5, RFC 6749 appendix B), read strictly.
  *
  * Reading refuses malformed percent-encoding, NUL, CR, LF and other control bytes, invalid UTF-8,
- * and more than FORM_FIELDS_LIMIT fields; whoever asks for a protocol parameter refuses a repeated one
- * (RFC 6749 3.1) by using form_single().
+ * and more than FORM_FIELDS_LIMIT fields; whoever asks for a protocol parameter refuses a repeated
+ * one (RFC 6749 3.1) by using form_single().
  */
 #ifndef LATCHKEY_FORMAT_FORM_H
 #define LATCHKEY_FORMAT_FORM_H

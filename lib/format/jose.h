@@ -30,8 +30,8 @@ struct jose_algorithm {
 /* The algorithm of that name, in exactly that spelling; NULL for others, "none" and NULL. */
 const struct jose_algorithm *jose_algorithm(const char *name);
 
-/* For a part whose notation was refused: records `rule` with that refusal as its detail, in place of
- * the refusal. `before` is the arena's error as it was before the part was read. Returns -1. */
+/* For a part whose notation was refused: records `rule` with that refusal as its detail, in place
+ * of the refusal. `before` is the arena's error as it was before the part was read. Returns -1. */
 int jose_malformed(struct arena *arena, const struct error *before, enum error_rule rule,
                    const char *part);
 

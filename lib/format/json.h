@@ -2,9 +2,9 @@
  * json: RFC 8259 to the letter, over jsmn.
  *
  * jsmn splits the text into tokens but accepts much that is not JSON (a missing colon, `{,}`, `01`,
- * a name twice, two documents in a row). json_parse() walks the grammar beside its tokens and refuses
- * all of that, and also: invalid UTF-8, \u0000 and lone surrogates, a byte order mark, a name twice
- * in an object, more than JSON_DEPTH_LIMIT levels or JSON_VALUES_LIMIT values.
+ * a name twice, two documents in a row). json_parse() walks the grammar beside its tokens and
+ * refuses all of that, and also: invalid UTF-8, \u0000 and lone surrogates, a byte order mark, a
+ * name twice in an object, more than JSON_DEPTH_LIMIT levels or JSON_VALUES_LIMIT values.
  *
  * A document is a tree of struct json. The same tree is built for answers and templates, and
  * written with everything escaped.

@@ -1,9 +1,10 @@
 /*
  * jwk: public keys of others (RFC 7517, RFC 7518 section 6, RFC 8037).
  *
- * A struct jwk is plain bytes in the arena; OpenSSL's handles live only where a signature is judged.
- * The key material is judged when it is used, not when it is read: a key that we do not understand
- * or that is too weak is stepped over, so that one odd key does not spoil a provider's set.
+ * A struct jwk is plain bytes in the arena; OpenSSL's handles live only where a signature is
+ * judged. The key material is judged when it is used, not when it is read: a key that we do not
+ * understand or that is too weak is stepped over, so that one odd key does not spoil a provider's
+ * set.
  */
 #ifndef LATCHKEY_FORMAT_JWK_H
 #define LATCHKEY_FORMAT_JWK_H
@@ -29,9 +30,9 @@ struct jwk_set {
     struct jwk *keys;
 };
 
-/* Reads a JWK Set document. 0, or -1 with ERROR_JWK_MALFORMED (not a JSON object, no "keys" array, too
- * many keys). Elements that are not keys (no object, no "kty", or one of the members above with a
- * value of another type) are left out. */
+/* Reads a JWK Set document. 0, or -1 with ERROR_JWK_MALFORMED (not a JSON object, no "keys" array,
+ * too many keys). Elements that are not keys (no object, no "kty", or one of the members above with
+ * a value of another type) are left out. */
 int jwk_set_parse(struct arena *arena, const char *text, size_t length,
                   struct jwk_set *set) CHECKED;
 

@@ -1,6 +1,6 @@
 /*
- * key_ring: secret keys of our own: the newest signs and seals, all of them verify and open, so that a
- * rotation signs nobody out. edge/state_dir keeps them.
+ * key_ring: secret keys of our own: the newest signs and seals, all of them verify and open, so
+ * that a rotation signs nobody out. edge/state_dir keeps them.
  */
 #ifndef LATCHKEY_FORMAT_KEY_RING_H
 #define LATCHKEY_FORMAT_KEY_RING_H

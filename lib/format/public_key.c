@@ -18,8 +18,8 @@ struct octets {
     size_t length;
 };
 
-/* The member's octets. False if it is absent or not base64url: this key is stepped over then, so the
- * arena's error stays as it was. */
+/* The member's octets. False if it is absent or not base64url: this key is stepped over then, so
+ * the arena's error stays as it was. */
 static bool read_octets(struct arena *arena, const struct jwk *key, const char *name,
                         struct octets *octets) {
     const char *text = json_string(key->members, name);
@@ -32,8 +32,8 @@ static bool read_octets(struct arena *arena, const struct jwk *key, const char *
     return false;
 }
 
-/* A Base64urlUInt (RFC 7518 2). Leading zero octets are refused: the number must stand in the fewest
- * octets, and one number has one notation. */
+/* A Base64urlUInt (RFC 7518 2). Leading zero octets are refused: the number must stand in the
+ * fewest octets, and one number has one notation. */
 static bool read_number(struct arena *arena, const struct jwk *key, const char *name,
                         BIGNUM **number) {
     struct octets octets;
@@ -97,9 +97,9 @@ out:
     return broken;
 }
 
-/* RFC 7518 6.2.1: both coordinates in full length. OpenSSL refuses a point that is not on the curve;
- * these curves have the cofactor 1, so no small subgroup is left to ask for, and infinity has no
- * coordinates. */
+/* RFC 7518 6.2.1: both coordinates in full length. OpenSSL refuses a point that is not on the
+ * curve; these curves have the cofactor 1, so no small subgroup is left to ask for, and infinity
+ * has no coordinates. */
 static enum error_rule ec_open(struct arena *arena, const struct jwk *key,
                                const struct jose_algorithm *algorithm, EVP_PKEY **pkey) {
     size_t size = algorithm->signature_length / 2;
@@ -122,8 +122,9 @@ static enum error_rule ec_open(struct arena *arena, const struct jwk *key,
     return *pkey == NULL ? ERROR_JWK_MALFORMED : ERROR_NONE;
 }
 
-/* The points of small order, by their y (little-endian, without the sign of x; the last two are 0 and
- * 1 again, not reduced). Under such a key anyone can sign, and OpenSSL does not look for them. */
+/* The points of small order, by their y (little-endian, without the sign of x; the last two are 0
+ * and 1 again, not reduced). Under such a key anyone can sign, and OpenSSL does not look for them.
+ */
 static const unsigned char small_order[][ED25519_SIZE] = {
     {0},
     {1},

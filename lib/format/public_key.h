@@ -10,8 +10,8 @@
 #include <openssl/evp.h>
 
 /* *pkey = the public key of a JWK that fits this algorithm (jwk_fits()), for EVP_PKEY_free().
- * Returns ERROR_NONE; or the rule it breaks (ERROR_JWK_MALFORMED, ERROR_JWK_WEAK), WITHOUT recording
- * an error, for another key of the set may do. */
+ * Returns ERROR_NONE; or the rule it breaks (ERROR_JWK_MALFORMED, ERROR_JWK_WEAK), WITHOUT
+ * recording an error, for another key of the set may do. */
 enum error_rule public_key_open(struct arena *arena, const struct jwk *key,
                                 const struct jose_algorithm *algorithm, EVP_PKEY **pkey) CHECKED;
 

@@ -9,8 +9,8 @@
 
 #include <openssl/evp.h>
 
-/* True if the signature of this JWS is that of this key, which serves the algorithm (its kind is not
- * JOSE_HMAC). Its length and form must be exactly those of RFC 7518. */
+/* True if the signature of this JWS is that of this key, which serves the algorithm (its kind is
+ * not JOSE_HMAC). Its length and form must be exactly those of RFC 7518. */
 bool signature_is_valid(EVP_PKEY *pkey, const struct jose_algorithm *algorithm,
                         const struct jws *jws) CHECKED;
 

@@ -3,8 +3,9 @@
  *
  *   key id "." base64url(nonce (12 bytes), ciphertext, tag (16 bytes))
  *
- * The context (which row, which purpose) is authenticated with it: a text moved to another row does not open there.
- * The first key of the ring seals, all open. The cipher's key is derived from the ring's secret for this use alone.
+ * The context (which row, which purpose) is authenticated with it: a text moved to another row does
+ * not open there. The first key of the ring seals, all open. The cipher's key is derived from the
+ * ring's secret for this use alone.
  */
 #ifndef LATCHKEY_FORMAT_VAULT_H
 #define LATCHKEY_FORMAT_VAULT_H
@@ -16,8 +17,8 @@
 int vault_lock(struct arena *arena, const struct key_ring *ring, const char *context,
                const char *text, char **locked) CHECKED;
 
-/* *text = what was locked with that context. 0; or -1 WITHOUT recording an error: changed, moved, or
- * locked with a key that is gone. */
+/* *text = what was locked with that context. 0; or -1 WITHOUT recording an error: changed, moved,
+ * or locked with a key that is gone. */
 int vault_unlock(struct arena *arena, const struct key_ring *ring, const char *context,
                  const char *locked, char **text) CHECKED;
 

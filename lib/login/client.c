@@ -94,7 +94,8 @@ static int make(struct context *context, const struct provider *provider,
     return insert(context, provider, redirect_uri, ring, &registration);
 }
 
-/* What is there has expired or cannot be opened: it makes room. Of several at once, the first insert is the one that all use. */
+/* What is there has expired or cannot be opened: it makes room. Of several at once, the first
+ * insert is the one that all use. */
 static int find_or_make(struct context *context, struct provider *provider,
                         const struct metadata *metadata, const char *redirect_uri,
                         const struct key_ring *ring) {

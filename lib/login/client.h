@@ -8,12 +8,14 @@
 
 #include "oauth/metadata.h"
 
-/* Fills in client_id, client_secret and authentication of a provider whose record says `registration = dynamic`, registering
- * first if need be; does nothing for others. 0, or -1 with registration_request()'s errors, a key or database error. */
+/* Fills in client_id, client_secret and authentication of a provider whose record says
+ * `registration = dynamic`, registering first if need be; does nothing for others. 0, or -1 with
+ * registration_request()'s errors, a key or database error. */
 int client_load(struct context *context, struct provider *provider,
                 const struct metadata *metadata) CHECKED;
 
-/* The provider does not know us any more: the next login registers anew. Does nothing for others; a failure goes to the log. */
+/* The provider does not know us any more: the next login registers anew. Does nothing for others; a
+ * failure goes to the log. */
 void client_forget(struct context *context, const struct provider *provider);
 
 #endif

@@ -75,7 +75,7 @@ static int read_cookie(struct context *context, const struct request *request, b
     return 0;
 }
 
-/* ---- issuing ---------------------------------------------------------------------------------------- */
+/* ---- issuing --------------------------------------------------------------------------------- */
 
 static int delete_row(struct context *context, const struct id_hash *hash) {
     struct query query;
@@ -168,7 +168,7 @@ int session_issue(struct context *context, const struct request *request, struct
     return result;
 }
 
-/* ---- loading ---------------------------------------------------------------------------------------- */
+/* ---- loading --------------------------------------------------------------------------------- */
 
 /* 1 and the row, 0 if it is gone, -1. The columns are those of STATEMENT_SESSION_LOAD. */
 static int load_row(struct context *context, const struct id_hash *hash, struct session *session,
@@ -197,8 +197,8 @@ static int load_row(struct context *context, const struct id_hash *hash, struct 
     return found;
 }
 
-/* Written once in a twentieth of the idle timeout, at most hourly: reading must not mean writing. Where it cannot
- * be written, the answer is right all the same; the log tells. */
+/* Written once in a twentieth of the idle timeout, at most hourly: reading must not mean writing.
+ * Where it cannot be written, the answer is right all the same; the log tells. */
 static void note_seen(struct context *context, const struct id_hash *hash, int64_t last_seen) {
     int64_t interval = context->config->idle_timeout / 20;
     int64_t now = context_now(context);
@@ -246,7 +246,7 @@ const char *session_display(const struct session *session) {
     return session->email != NULL ? session->email : "Your account";
 }
 
-/* ---- revoking --------------------------------------------------------------------------------------- */
+/* ---- revoking -------------------------------------------------------------------------------- */
 
 int session_revoke(struct context *context, const struct request *request,
                    struct response *response) {

@@ -1,8 +1,9 @@
 /*
  * session: a browser that is signed in.
  *
- * The cookie holds a random id, signed: forgeries are turned away before the database is asked. The table holds the id's
- * SHA-256: whoever reads it cannot become anyone; deleting the row is the logout. A new id comes with every login.
+ * The cookie holds a random id, signed: forgeries are turned away before the database is asked. The
+ * table holds the id's SHA-256: whoever reads it cannot become anyone; deleting the row is the
+ * logout. A new id comes with every login.
  */
 #ifndef LATCHKEY_LOGIN_SESSION_H
 #define LATCHKEY_LOGIN_SESSION_H
@@ -40,25 +41,28 @@ struct session_origin {
     const char *id_token_alg;
 };
 
-/* Signs the browser in: a new id, its cookie, its row; the session it had before is ended. Clears away a few expired
- * sessions. Call inside database_begin(). 0, or -1 with a key or database error. */
+/* Signs the browser in: a new id, its cookie, its row; the session it had before is ended. Clears
+ * away a few expired sessions. Call inside database_begin(). 0, or -1 with a key or database error.
+ */
 int session_issue(struct context *context, const struct request *request, struct response *response,
                   const struct account_ids *ids, const struct session_origin *origin) CHECKED;
 
-/* *session = this browser's, or NULL if nobody is signed in: no cookie, a forged one, ended, timed out.
- * Notes that it was seen, sparingly. 0, or -1 with ERROR_COOKIE_REPEATED, a key or database error. */
+/* *session = this browser's, or NULL if nobody is signed in: no cookie, a forged one, ended, timed
+ * out. Notes that it was seen, sparingly. 0, or -1 with ERROR_COOKIE_REPEATED, a key or database
+ * error. */
 int session_load(struct context *context, const struct request *request,
                  struct session **session) CHECKED;
 
 /* What to call the person on a page: the name, else the address, else "Your account". */
 const char *session_display(const struct session *session);
 
-/* Ends this browser's session, if there is one, and removes the cookie. 0, or -1 with a key or database error; ERROR_COOKIE_REPEATED. */
+/* Ends this browser's session, if there is one, and removes the cookie. 0, or -1 with a key or
+ * database error; ERROR_COOKIE_REPEATED. */
 int session_revoke(struct context *context, const struct request *request,
                    struct response *response) CHECKED;
 
-/* *id_token = the one that the session was begun with, for id_token_hint; NULL if it was not kept or cannot be opened any
- * more. 0, or -1 with a key error. */
+/* *id_token = the one that the session was begun with, for id_token_hint; NULL if it was not kept
+ * or cannot be opened any more. 0, or -1 with a key error. */
 int session_id_token(struct context *context, const struct session *session,
                      const char **id_token) CHECKED;
 

@@ -19,7 +19,8 @@
 #define PURPOSE "latchkey logout cookie v1"
 #define STATE_SIZE 32
 
-/* ---- to the provider and back ------------------------------------------------------------------- */
+/* ---- to the provider and back -------------------------------------------------------------------
+ */
 
 char *sign_out_return_uri(struct context *context) {
     return config_program_uri(context->arena, context->config, "logout.cgi");
@@ -137,9 +138,10 @@ const char *sign_out_origin(struct context *context, const struct session *sessi
     return uri_origin(context->arena, &uri);
 }
 
-/* ---- from the provider ---------------------------------------------------------------------------- */
+/* ---- from the provider ----------------------------------------------------------------------- */
 
-/* 1 if a session that the token means was begun with an id_token of another algorithm, 0 if not, -1. */
+/* 1 if a session that the token means was begun with an id_token of another algorithm, 0 if not,
+ * -1. */
 static int other_alg(struct context *context, const struct provider *provider,
                      const struct logout_token *token) {
     struct query query;

@@ -19,7 +19,8 @@
 #define COOKIE_PREFIX "login-"
 #define PURPOSE "latchkey login cookie v1"
 
-/* ---- what is derived ---------------------------------------------------------------------------- */
+/* ---- what is derived ----------------------------------------------------------------------------
+ */
 
 static char *derive(struct arena *arena, const struct key *key, const char *purpose,
                     const unsigned char id[ID_SIZE]) {
@@ -44,7 +45,8 @@ static bool is_base64url(const char *text) {
     return true;
 }
 
-/* ---- the cookie --------------------------------------------------------------------------------- */
+/* ---- the cookie ---------------------------------------------------------------------------------
+ */
 
 static char *name_of_cookie(struct context *context, const char *state) {
     return cookie_name(context->arena, context->config->secure,
@@ -56,8 +58,9 @@ static enum same_site same_site_for(const struct provider *provider) {
     return provider->response_mode == RESPONSE_MODE_FORM_POST ? SAME_SITE_NONE : SAME_SITE_LAX;
 }
 
-/* Words between spaces, in this order; none of them holds one. Without further encoding, so that five logins under way
- * fit into the 8 KiB that web servers allow for all of a browser's cookies. */
+/* Words between spaces, in this order; none of them holds one. Without further encoding, so that
+ * five logins under way fit into the 8 KiB that web servers allow for all of a browser's cookies.
+ */
 static char *write_payload(struct arena *arena, const struct transaction *transaction,
                            const unsigned char id[ID_SIZE]) {
     const char *text =
@@ -78,7 +81,8 @@ static const char *cut_word(char **rest) {
     return word;
 }
 
-/* Only ever called on what we signed ourselves: a payload that does not read is our own older format. */
+/* Only ever called on what we signed ourselves: a payload that does not read is our own older
+ * format. */
 static int read_payload(struct arena *arena, const char *payload, struct transaction *transaction,
                         unsigned char id[ID_SIZE]) {
     unsigned char *text = NULL;
@@ -127,8 +131,8 @@ static int by_age(const void *a, const void *b) {
     return (left->begun_at > right->begun_at) - (left->begun_at < right->begun_at);
 }
 
-/* Whether name_of_cookie() could have made this name. Others are not ours to remove; nor could they be: a name that
- * somebody sent need not be one that can be written. */
+/* Whether name_of_cookie() could have made this name. Others are not ours to remove; nor could they
+ * be: a name that somebody sent need not be one that can be written. */
 static bool is_our_name(const char *name, const char *prefix) {
     const char *suffix = name + strlen(prefix);
     return strlen(suffix) == SUFFIX_LENGTH && is_base64url(suffix);
@@ -165,7 +169,7 @@ static void drop_oldest(struct context *context, const struct request *request,
         remove_cookie(context, response, logins[i].name);
 }
 
-/* ---- beginning ------------------------------------------------------------------------------------ */
+/* ---- beginning ------------------------------------------------------------------------------- */
 
 int transaction_begin(struct context *context, const struct request *request,
                       struct response *response, const struct provider *provider,
@@ -198,7 +202,7 @@ int transaction_begin(struct context *context, const struct request *request,
     return 0;
 }
 
-/* ---- consuming ------------------------------------------------------------------------------------ */
+/* ---- consuming ------------------------------------------------------------------------------- */
 
 static bool is_state(const char *state) {
     return strlen(state) == STATE_LENGTH && is_base64url(state);
@@ -249,8 +253,8 @@ int transaction_consume(struct context *context, const struct request *request,
     if (open_cookie(context, value, state, transaction, id) != 0)
         return -1;
 
-    /* RFC 9700 4.4: the response came to another provider's redirection endpoint. The login stays as it is: its
-     * own provider may still answer. */
+    /* RFC 9700 4.4: the response came to another provider's redirection endpoint. The login stays
+     * as it is: its own provider may still answer. */
     if (!text_equal(transaction->provider, provider->id) ||
         !text_equal(transaction->issuer, provider->issuer))
         return fail(arena, ERROR_LOGIN_PROVIDER_WRONG,

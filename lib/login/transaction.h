@@ -1,14 +1,15 @@
 /*
  * transaction: a login under way, from login.cgi to callback.cgi.
  *
- * All of it rides in one signed cookie of the browser that began it: a random id, provider, issuer, return_to and
- * time. `state`, `nonce` and `code_verifier` are HMACs of the id under the transaction key, each for a purpose of its own: nothing
- * secret is in the cookie, and beginning a login writes nothing, so that a flood of strangers cannot grow the database.
- * The callback needs the cookie and the state that belongs to it, for this very provider, in time; and records the id as used before
- * anything else happens, so that a login works once.
+ * All of it rides in one signed cookie of the browser that began it: a random id, provider, issuer,
+ * return_to and time. `state`, `nonce` and `code_verifier` are HMACs of the id under the
+ * transaction key, each for a purpose of its own: nothing secret is in the cookie, and beginning a
+ * login writes nothing, so that a flood of strangers cannot grow the database. The callback needs
+ * the cookie and the state that belongs to it, for this very provider, in time; and records the id
+ * as used before anything else happens, so that a login works once.
  *
- * The cookie's name ends with the first characters of its state, so that several tabs can sign in at once; of more than
- * TRANSACTION_LIMIT the oldest are dropped.
+ * The cookie's name ends with the first characters of its state, so that several tabs can sign in
+ * at once; of more than TRANSACTION_LIMIT the oldest are dropped.
  */
 #ifndef LATCHKEY_LOGIN_TRANSACTION_H
 #define LATCHKEY_LOGIN_TRANSACTION_H
@@ -29,15 +30,16 @@ struct transaction {
     const char *code_verifier; /* RFC 7636 4.1: 43 characters */
 };
 
-/* Begins a login: fills in *transaction and adds its cookie to the response, and the removal of the oldest ones beyond the limit.
- * 0, or -1 with ERROR_STATE_DIR or ERROR_KEY_FILE. */
+/* Begins a login: fills in *transaction and adds its cookie to the response, and the removal of the
+ * oldest ones beyond the limit. 0, or -1 with ERROR_STATE_DIR or ERROR_KEY_FILE. */
 int transaction_begin(struct context *context, const struct request *request,
                       struct response *response, const struct provider *provider,
                       const char *return_to, struct transaction *transaction) CHECKED;
 
 /* Ends it: finds the cookie that belongs to `state`, removes it, checks it, and records it as used.
- * 0; or -1 with ERROR_STATE_WRONG (malformed), ERROR_LOGIN_COOKIE_MISSING, ERROR_LOGIN_COOKIE_WRONG,
- * ERROR_LOGIN_PROVIDER_WRONG, ERROR_LOGIN_EXPIRED, ERROR_LOGIN_USED, or a database error. */
+ * 0; or -1 with ERROR_STATE_WRONG (malformed), ERROR_LOGIN_COOKIE_MISSING,
+ * ERROR_LOGIN_COOKIE_WRONG, ERROR_LOGIN_PROVIDER_WRONG, ERROR_LOGIN_EXPIRED, ERROR_LOGIN_USED, or a
+ * database error. */
 int transaction_consume(struct context *context, const struct request *request,
                         struct response *response, const struct provider *provider,
                         const char *state, struct transaction *transaction) CHECKED;

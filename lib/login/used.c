@@ -3,7 +3,8 @@
 #include "edge/database.h"
 #include "format/digest.h"
 
-/* More than one insert adds, so that no flood of logins that come to nothing can make the table grow for long. */
+/* More than one insert adds, so that no flood of logins that come to nothing can make the table
+ * grow for long. */
 static int delete_expired(struct context *context) {
     struct query query;
     query_open(context, &query, STATEMENT_USED_DELETE_EXPIRED);

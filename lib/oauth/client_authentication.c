@@ -12,7 +12,8 @@
 
 #define ASSERTION_LIFETIME 60 /* seconds */
 
-/* RFC 6749 2.3.1: both halves are urlencoded before they are joined, so that a colon cannot confuse. */
+/* RFC 6749 2.3.1: both halves are urlencoded before they are joined, so that a colon cannot
+ * confuse. */
 static void authenticate_basic(struct arena *arena, const struct provider *provider,
                                struct http_request *request) {
     char *pair = arena_format(arena, "%s:%s", uri_encode(arena, provider->client_id),

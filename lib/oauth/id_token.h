@@ -1,5 +1,6 @@
 /*
- * id_token: who signed in, said by the provider and checked by us (OpenID Connect Core 2 and 3.1.3.7).
+ * id_token: who signed in, said by the provider and checked by us (OpenID Connect Core 2
+ * and 3.1.3.7).
  */
 #ifndef LATCHKEY_OAUTH_ID_TOKEN_H
 #define LATCHKEY_OAUTH_ID_TOKEN_H
@@ -29,8 +30,8 @@ int id_token_verify(struct context *context, const struct provider *provider,
                     struct metadata *metadata, const char *compact,
                     const struct id_token_expectation *expected, struct id_token *token) CHECKED;
 
-/* The claims alone, at the time `now`, with `leeway` seconds for clocks that differ. `alg` is what the token was
- * signed with, for the hashes. */
+/* The claims alone, at the time `now`, with `leeway` seconds for clocks that differ. `alg` is what
+ * the token was signed with, for the hashes. */
 struct id_token_check {
     const struct provider *provider;
     const struct id_token_expectation *expected;

@@ -1,5 +1,6 @@
 /*
- * logout_token: the provider says that somebody signed out there (OpenID Connect Back-Channel Logout 1.0).
+ * logout_token: the provider says that somebody signed out there (OpenID Connect Back-Channel
+ * Logout 1.0).
  */
 #ifndef LATCHKEY_OAUTH_LOGOUT_TOKEN_H
 #define LATCHKEY_OAUTH_LOGOUT_TOKEN_H
@@ -14,9 +15,9 @@ struct logout_token {
     int64_t expires_at;
 };
 
-/* Verifies the signature, then every claim (2.6). Whether the jti was seen before is the caller's question.
- * 0, or -1 with ERROR_LOGOUT_TOKEN, ERROR_ID_TOKEN_ISS/AUD/EXP/IAT/NBF, ERROR_JWS_*, ERROR_JWK_* or the errors of fetching
- * keys. */
+/* Verifies the signature, then every claim (2.6). Whether the jti was seen before is the caller's
+ * question. 0, or -1 with ERROR_LOGOUT_TOKEN, ERROR_ID_TOKEN_ISS/AUD/EXP/IAT/NBF, ERROR_JWS_*,
+ * ERROR_JWK_* or the errors of fetching keys. */
 int logout_token_verify(struct context *context, const struct provider *provider,
                         struct metadata *metadata, const char *compact,
                         struct logout_token *token) CHECKED;

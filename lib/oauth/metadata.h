@@ -2,8 +2,9 @@
  * metadata: where a provider's endpoints are, and what it promises (OpenID Connect Discovery 1.0,
  * RFC 8414), with the configuration's own settings before it.
  *
- * The document comes from the cache or from the provider. Its issuer must be exactly the one configured
- * (Discovery 4.3), and every endpoint https (http on loopback): a document cannot send us elsewhere.
+ * The document comes from the cache or from the provider. Its issuer must be exactly the one
+ * configured (Discovery 4.3), and every endpoint https (http on loopback): a document cannot send
+ * us elsewhere.
  */
 #ifndef LATCHKEY_OAUTH_METADATA_H
 #define LATCHKEY_OAUTH_METADATA_H
@@ -27,12 +28,13 @@ struct metadata {
 int metadata_load(struct context *context, const struct provider *provider,
                   struct metadata *metadata) CHECKED;
 
-/* What is known without asking anyone, however old. 0; or -1 with ERROR_DISCOVERY_MALFORMED if nothing is. */
+/* What is known without asking anyone, however old. 0; or -1 with ERROR_DISCOVERY_MALFORMED if
+ * nothing is. */
 int metadata_peek(struct context *context, const struct provider *provider,
                   struct metadata *metadata) CHECKED;
 
-/* Asks the provider again, because something it names turned out to be gone. 0 also if that was done a moment
- * ago: then *metadata is as it was. */
+/* Asks the provider again, because something it names turned out to be gone. 0 also if that was
+ * done a moment ago: then *metadata is as it was. */
 int metadata_refetch(struct context *context, const struct provider *provider,
                      struct metadata *metadata) CHECKED;
 

@@ -1,5 +1,6 @@
 /*
- * provider: what is known of a provider: its [provider ID] section laid over the preset of that name.
+ * provider: what is known of a provider: its [provider ID] section laid over the preset of that
+ * name.
  *
  * Settings bear the names of OpenID Connect Discovery, RFC 8414 and RFC 7591 wherever one exists.
  * README.md lists them all (a test compares with provider.c's table).

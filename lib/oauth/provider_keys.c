@@ -37,8 +37,8 @@ static bool may_be_newer_key(const struct jws *jws, const struct jwk_set *set) {
     return jws->kid == NULL || !jws_has_key(jws, set);
 }
 
-/* Looks for newer keys where they were; and if they are not there, or nothing is, where the provider now
- * says they are. */
+/* Looks for newer keys where they were; and if they are not there, or nothing is, where the
+ * provider now says they are. */
 static int renew_set(struct context *context, const struct provider *provider,
                      struct metadata *metadata, const char *algs, const struct jws *jws,
                      struct jwk_set *set) {

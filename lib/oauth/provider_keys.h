@@ -1,8 +1,9 @@
 /*
  * provider_keys: was this signed by the provider?
  *
- * Its keys come from the cached JWK Set at jwks_uri; a token whose key is not among them makes us fetch
- * the set anew, and the metadata if need be, at most once a minute (OpenID Connect Core 10.1.1).
+ * Its keys come from the cached JWK Set at jwks_uri; a token whose key is not among them makes us
+ * fetch the set anew, and the metadata if need be, at most once a minute (OpenID Connect
+ * Core 10.1.1).
  */
 #ifndef LATCHKEY_OAUTH_PROVIDER_KEYS_H
 #define LATCHKEY_OAUTH_PROVIDER_KEYS_H

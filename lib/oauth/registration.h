@@ -1,6 +1,6 @@
 /*
- * registration: becoming a provider's client by asking (OpenID Connect Dynamic Client Registration 1.0,
- * RFC 7591).
+ * registration: becoming a provider's client by asking (OpenID Connect Dynamic Client
+ * Registration 1.0, RFC 7591).
  */
 #ifndef LATCHKEY_OAUTH_REGISTRATION_H
 #define LATCHKEY_OAUTH_REGISTRATION_H
@@ -27,8 +27,8 @@ struct registration_uris {
 };
 
 /* Registers us, with what the provider's record says of algorithms and client authentication.
- * 0, or -1 with ERROR_HTTP_*, ERROR_REGISTRATION (refused, or an answer without what we need) or ERROR_DISCOVERY_MALFORMED
- * (no registration_endpoint). */
+ * 0, or -1 with ERROR_HTTP_*, ERROR_REGISTRATION (refused, or an answer without what we need) or
+ * ERROR_DISCOVERY_MALFORMED (no registration_endpoint). */
 int registration_request(struct context *context, const struct provider *provider,
                          const struct metadata *metadata, const struct registration_uris *uris,
                          struct registration *registration) CHECKED;

@@ -36,7 +36,8 @@ int token_response_parse(struct arena *arena, const struct json *answer,
     if (response->access_token == NULL)
         return fail(arena, ERROR_TOKEN_RESPONSE, "there is no access_token");
 
-    /* RFC 6749 7.1: a type that we do not understand must not be used; 5.1: case does not matter. */
+    /* RFC 6749 7.1: a type that we do not understand must not be used; 5.1: case does not matter.
+     */
     if (!text_equal_nocase(json_string(answer, "token_type"), "Bearer"))
         return fail(arena, ERROR_TOKEN_RESPONSE, "token_type is not Bearer");
     return 0;

@@ -15,7 +15,7 @@
 #define TEMPLATE_LIMIT (256 * 1024)
 #define INCLUDE_DEPTH 4
 
-/* ---- templates -------------------------------------------------------------------------------------- */
+/* ---- templates ------------------------------------------------------------------------------- */
 
 /* A file of the templates folder: its name has no folder in it. */
 static int read_template(struct context *context, const char *name, const char **text) {
@@ -102,7 +102,7 @@ int page_respond(struct context *context, struct response *response, int status,
     return 0;
 }
 
-/* ---- failures --------------------------------------------------------------------------------------- */
+/* ---- failures -------------------------------------------------------------------------------- */
 
 /* What a person should know: what happened, and whose turn it is. */
 static const struct page_text {

@@ -24,7 +24,7 @@ struct process {
     struct arena request_arena;
 };
 
-/* ---- one request ------------------------------------------------------------------------------------ */
+/* ---- one request ----------------------------------------------------------------------------- */
 
 static bool is_quiet(enum error_rule rule) {
     return rule == ERROR_UNAUTHENTICATED; /* that nobody is signed in is an answer, not an event */
@@ -50,7 +50,8 @@ static bool is_allowed(const struct program *program, enum method method) {
     return method != METHOD_OTHER && strstr(program->allow, names[method]) != NULL;
 }
 
-/* A method that the program does not know says more about a request than what is wrong with its body. */
+/* A method that the program does not know says more about a request than what is wrong with its
+ * body. */
 static int check_method(const struct program *program, struct context *context,
                         const struct request *request, int result) {
     if (is_allowed(program, request->method) ||
@@ -67,7 +68,8 @@ void serve_request(const struct program *program, struct context *context,
     struct response response;
     response_open(arena, &response);
 
-    /* What went wrong before the request was looked at (the configuration) is answered in the form that it asks for. */
+    /* What went wrong before the request was looked at (the configuration) is answered in the form
+     * that it asks for. */
     bool failed = arena->error.rule != ERROR_NONE;
     struct error earlier = arena->error;
     arena_forget_error(arena);
@@ -138,7 +140,7 @@ static void serve_one(struct process *process, const struct gateway *gateway) {
     arena_reset(context.arena);
 }
 
-/* ---- many requests ---------------------------------------------------------------------------------- */
+/* ---- many requests --------------------------------------------------------------------------- */
 
 /* Ends the loop after the request in hand. libfcgi keeps the flag. */
 static void stop(int signal_number) {

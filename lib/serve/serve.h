@@ -6,10 +6,11 @@
  *         return serve(&program);
  *     }
  *
- * For each request: the configuration is there (read once, again when its file changed), the request is read and
- * checked, the handler runs down its list of checks and gathers the response, or returns -1 with the error of the
- * arena filled. Then the frame writes one log line and answers with an error page, or JSON to those who ask for
- * it. The response is sent once, and the arena is wiped.
+ * For each request: the configuration is there (read once, again when its file changed), the
+ * request is read and checked, the handler runs down its list of checks and gathers the response,
+ * or returns -1 with the error of the arena filled. Then the frame writes one log line and answers
+ * with an error page, or JSON to those who ask for it. The response is sent once, and the arena is
+ * wiped.
  */
 #ifndef LATCHKEY_SERVE_SERVE_H
 #define LATCHKEY_SERVE_SERVE_H
@@ -23,8 +24,8 @@ struct http_transport;
 
 struct program {
     const char *name; /* "me.cgi": in log lines and links */
-    /* 0, with the response gathered; or -1 with the error recorded. Cookies already put into the response are sent
-     * with the error's answer too. */
+    /* 0, with the response gathered; or -1 with the error recorded. Cookies that the response
+     * removes are removed by the error's answer too. */
     int (*handle)(struct context *context, const struct request *request,
                   struct response *response);
     const char *allow;                      /* methods, for 405: "GET, HEAD" */
