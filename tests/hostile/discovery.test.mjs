@@ -1,21 +1,8 @@
 // Discovery documents that must not be believed (OpenID Connect Discovery 4.3): login.cgi stops, and the browser goes nowhere.
 import assert from 'node:assert/strict';
 import zlib from 'node:zlib';
-import test from 'node:test';
 import { Reply } from './provider.mjs';
-import { Scene, checkNobody, checkPage, rules, sceneTest } from './scene.mjs';
-
-async function checkStopped(scene, { status = 502, rule, calls = ['discovery'] }) {
-  const { answer } = await scene.begin();
-  assert.equal(answer.code, 0, answer.log);
-  assert.deepEqual(rules(answer.log), [rule], answer.log);
-  assert.equal(answer.status, status, answer.log);
-  assert.deepEqual(answer.cookies, [], 'no login was begun');
-  assert.ok(!('location' in answer.headers));
-  checkPage(answer, rule);
-  assert.deepEqual(scene.provider.calls(), calls);
-  await checkNobody(scene);
-}
+import { checkStopped, sceneTest } from './scene.mjs';
 
 const wrong = (name, discovery, expected, options) =>
   sceneTest(name, { ...options, provider: { hooks: { discovery } } }, (scene) => checkStopped(scene, expected));
@@ -137,15 +124,3 @@ sceneTest('a document that was right is used while the provider fails', {}, asyn
   assert.equal((await scene.signIn()).status, 303);
   assert.deepEqual(scene.provider.calls().filter((call) => call === 'discovery'), ['discovery']);
 });
-
-// Last, and begun at once, as they take as long as a program waits.
-const slow = {
-  'a document that never comes': () => new Reply(200, '', { hang: 'at once' }),
-  'a document that never ends': (right) => new Reply(200, JSON.stringify(right), { hang: 'within' }),
-};
-for (const [name, discovery] of Object.entries(slow)) {
-  const stopped = Scene.open({ provider: { hooks: { discovery } } })
-    .then((scene) => checkStopped(scene, { status: 504, rule: 'http_timeout' }).finally(() => scene.close()));
-  stopped.catch(() => {}); // looked at below
-  test(name, () => stopped);
-}

@@ -1,7 +1,7 @@
 // Dynamic client registration (RFC 7591, OpenID Connect Dynamic Client Registration 1.0): what is asked for, and answers that must not be used.
 import assert from 'node:assert/strict';
 import { Reply } from './provider.mjs';
-import { checkNobody, checkPage, checkSignedIn, origin, program, rules, sceneTest } from './scene.mjs';
+import { checkSignedIn, checkStopped, origin, program, rules, sceneTest } from './scene.mjs';
 
 const dynamic = { client_id: undefined, client_secret: undefined, token_endpoint_auth_method: undefined, registration: 'dynamic' };
 
@@ -50,13 +50,7 @@ registers('a client whose secret has expired registers anew', {
 });
 
 const wrong = (name, registration, rule = 'registration') => registers(name, { registration }, async (scene) => {
-  const { answer } = await scene.begin();
-  assert.deepEqual(rules(answer.log), [rule], answer.log);
-  assert.equal(answer.status, 502);
-  assert.deepEqual(answer.cookies, []);
-  checkPage(answer, rule);
-  assert.deepEqual(scene.provider.calls(), ['discovery', 'registration']);
-  await checkNobody(scene);
+  await checkStopped(scene, { rule, calls: ['discovery', 'registration'] });
 });
 const member = (name, change) => wrong(name, (right) => ({ ...right, ...change }));
 

@@ -160,6 +160,19 @@ export async function checkNobody(scene) {
   assert.deepEqual({ accounts, identities, sessions }, { accounts: 0, identities: 0, sessions: 0 });
 }
 
+/** login.cgi stops: no login is begun, the browser goes nowhere, and the provider was asked no more than `calls`. */
+export async function checkStopped(scene, { status = 502, rule, calls = ['discovery'] }) {
+  const { answer } = await scene.begin();
+  assert.equal(answer.code, 0, answer.log);
+  assert.deepEqual(rules(answer.log), [rule], answer.log);
+  assert.equal(answer.status, status, answer.log);
+  assert.deepEqual(answer.cookies, [], 'no login was begun');
+  assert.ok(!('location' in answer.headers));
+  checkPage(answer, rule);
+  assert.deepEqual(scene.provider.calls(), calls);
+  await checkNobody(scene);
+}
+
 /** The login has succeeded; returns me.cgi's claims. */
 export async function checkSignedIn(scene, answer, { location = origin + returnTo, sub = scene.provider.person.sub } = {}) {
   assert.deepEqual(scene.provider.complaints, [], 'the provider has nothing to complain about');

@@ -1,8 +1,7 @@
 // Token responses that must not be believed (RFC 6749 5.1 and 5.2, OpenID Connect Core 3.1.3.3), and answers that are none.
-import test from 'node:test';
 import zlib from 'node:zlib';
 import { Reply } from './provider.mjs';
-import { Scene, checkRefused, mutation, sceneTest } from './scene.mjs';
+import { checkRefused, mutation, sceneTest } from './scene.mjs';
 
 const answer = (name, token, rule, expected = {}, options) => mutation(name, { token }, { rule, calls: ['token'], ...expected }, options);
 
@@ -16,7 +15,7 @@ const errors = ['invalid_request', 'invalid_client', 'invalid_grant', 'unauthori
 for (const error of errors) {
   const body = JSON.stringify({ error, error_description: '<script>alert(1)</script>', error_uri: 'https://evil.example/' });
   for (const status of [200, 400, 401, 500])
-    answer(`error ${error} with status ${status}`, () => new Reply(status, body), 'token_error');
+    answer(`error ${error} with status ${status}`, () => new Reply(status, body), error === 'invalid_client' ? 'client_refused' : 'token_error');
 }
 answer('an error beside tokens', (right) => ({ ...right, error: 'invalid_grant' }), 'token_error');
 answer('an error with bytes for a terminal', () => new Reply(400, JSON.stringify({ error: '\u001b[31m"\n' })), 'token_error');
@@ -87,19 +86,3 @@ sceneTest('a provider that goes down before the code is sent', {}, async (scene)
   scene.provider.stop();
   await checkRefused(scene, await scene.comeBack(parameters), { rule: 'http_failed' });
 });
-
-// Last, and begun at once, as they take as long as a program waits.
-const slow = {
-  'a token response that never comes': { token: () => new Reply(200, '', { hang: 'at once' }) },
-  'a token response that never ends': { token: (right) => new Reply(200, JSON.stringify(right), { hang: 'within' }) },
-  'a UserInfo response that never comes': { userinfo: () => new Reply(200, '', { hang: 'at once' }) },
-  'a key set that never comes': { jwks: () => new Reply(200, '', { hang: 'at once' }) },
-};
-for (const [name, hooks] of Object.entries(slow)) {
-  const calls = ['token', ...(hooks.token ? [] : ['jwks']), ...(hooks.userinfo ? ['userinfo'] : [])];
-  const refused = Scene.open({ provider: { hooks } }).then((scene) => scene.signIn()
-    .then((response) => checkRefused(scene, response, { rule: 'http_timeout', status: 504, calls }))
-    .finally(() => scene.close()));
-  refused.catch(() => {}); // looked at below
-  test(name, () => refused);
-}
