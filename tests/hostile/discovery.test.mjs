@@ -62,6 +62,27 @@ for (const endpoint of ['authorization_endpoint', 'token_endpoint'])
 member('a pushed authorization request demanded, but nowhere to push it',
   { require_pushed_authorization_requests: true, pushed_authorization_request_endpoint: undefined }, 'discovery_malformed');
 
+// ---- a pushed request that is refused (RFC 9126 2.3)
+
+const pushed = (name, par, rule) => sceneTest(name, {
+  settings: { require_pushed_authorization_requests: 'yes' }, provider: { client: { pushes: true }, hooks: { par } },
+}, (scene) => checkStopped(scene, { rule, calls: ['discovery', 'par'] }));
+const created = (name, change) => pushed(name, () => new Reply(201, typeof change === 'string' ? change : JSON.stringify({ request_uri: 'urn:x', expires_in: 60, ...change })), 'token_response');
+
+created('a pushed request without request_uri', { request_uri: undefined });
+created('a request_uri that is null', { request_uri: null });
+created('a request_uri that is empty', { request_uri: '' });
+created('a request_uri that is a number', { request_uri: 5 });
+created('a pushed request answered by HTML', '<!doctype html>');
+created('a pushed request answered by nothing', '');
+created('a pushed request answered by request_uri twice', '{"request_uri":"urn:x","request_uri":"urn:y"}');
+for (const error of ['invalid_request', 'invalid_redirect_uri', 'unauthorized_client'])
+  pushed(`a pushed request refused: ${error}`, () => new Reply(400, JSON.stringify({ error, error_description: '<script>' })), 'token_error');
+pushed('a pushed request of a client that is unknown', () => new Reply(401, '{"error":"invalid_client"}'), 'client_refused');
+for (const status of [302, 400, 404, 413, 429, 500])
+  pushed(`a pushed request answered by ${status}`, () => new Reply(status, '', { headers: { Location: '/elsewhere' } }), 'http_status');
+pushed('a pushed request answered by 2 MB', () => new Reply(201, JSON.stringify({ request_uri: 'urn:x', a: 'x'.repeat(2_000_000) })), 'http_too_large');
+
 // ---- what is no document
 
 const text = (name, change, rule = 'json') => wrong(name, (right) => new Reply(200, change(JSON.stringify(right))), { rule });
