@@ -1,0 +1,518 @@
+/* oauth/provider: every setting of a [provider …] section, what it may be, and what goes together. */
+#include "fixture.h"
+
+#define MINIMAL "issuer = https://x.example\nclient_id = c\nclient_secret = s\n"
+
+/* Line of the first setting of [provider x] in the file that fixture_config_load() writes, less one. */
+#define SECTION_LINE 4
+
+static int load_id(struct fixture *fixture, const char *text, const char *id,
+                   struct provider *provider) {
+    assert_works(fixture->arena, fixture_config_load(fixture, text));
+    return provider_load(fixture->context, id, provider);
+}
+
+static struct provider load(struct fixture *fixture, const char *settings) {
+    struct provider provider;
+    assert_works(fixture->arena,
+                 load_id(fixture, arena_format(fixture->arena, "[provider x]\n%s", settings), "x",
+                         &provider));
+    return provider;
+}
+
+/* Refused, and the message begins with the file and has this in it. */
+static void assert_refused(struct fixture *fixture, const char *settings, const char *message) {
+    struct provider provider;
+    const char *text = arena_format(fixture->arena, "[provider x]\n%s", settings);
+    if (load_id(fixture, text, "x", &provider) == 0)
+        fail_msg("accepted: %s", settings);
+    const struct error *error = &fixture->arena->error;
+    if (error->rule != ERROR_CONFIG || strstr(error->detail, message) == NULL ||
+        !text_starts_with(error->detail, fixture->house.config.file))
+        fail_msg("%s: %s: %s, not %s", settings, error_meaning(error->rule)->name, error->detail,
+                 message);
+    arena_forget_error(fixture->arena);
+}
+
+static void three_settings_are_enough(void **state) {
+    struct provider provider = load(*state, MINIMAL);
+    assert_string_equal(provider.id, "x");
+    assert_string_equal(provider.label, "x");
+    assert_string_equal(provider.issuer, "https://x.example");
+    assert_string_equal(provider.client_id, "c");
+    assert_string_equal(provider.client_secret, "s");
+    assert_int_equal(provider.authentication, CLIENT_SECRET_BASIC);
+    assert_int_equal(provider.response_mode, RESPONSE_MODE_QUERY);
+    assert_string_equal(provider.scope, "openid email profile");
+    assert_null(provider.prompt);
+    assert_int_equal(provider.max_age, -1);
+    assert_true(provider.nonce);
+    assert_true(provider.pkce);
+    assert_false(provider.par);
+    assert_false(provider.dynamic);
+    assert_string_equal(provider.id_token_algs, "RS256 ES256");
+    assert_true(provider.userinfo);
+    assert_int_equal(provider.email_trust, EMAIL_TRUST_CLAIM);
+    assert_null(provider.trusted_audiences);
+    assert_null(provider.authorization_endpoint);
+    assert_null(provider.end_session_endpoint);
+}
+
+static void every_setting_is_taken_over(void **state) {
+    struct provider provider = load(
+        *state, "type = oidc\nlabel = X & Co\nissuer = https://x.example/t\nclient_id = c d\n"
+                "client_secret = s;e#c\nprivate_key_file = k.pem\nprivate_key_id = kid\n"
+                "token_endpoint_auth_method = private_key_jwt\n"
+                "token_endpoint_auth_signing_alg = ES256\nresponse_mode = form_post\n"
+                "scope = openid a b\nprompt = login\nmax_age = 60\nacr_values = p q\n"
+                "ui_locales = ko en\nclaims = {\"userinfo\":{}}\nresource = https://r.example\n"
+                "nonce = no\ncode_challenge_method = none\n"
+                "require_pushed_authorization_requests = yes\n"
+                "id_token_signed_response_alg = PS256 EdDSA\n"
+                "userinfo_signed_response_alg = ES512\ntrusted_audiences = t u\nuserinfo = no\n"
+                "email_trust = never\nauthorization_endpoint = https://x.example/a?b=c\n"
+                "token_endpoint = https://x.example/t\nuserinfo_endpoint = https://x.example/u\n"
+                "jwks_uri = https://x.example/j\nend_session_endpoint = https://x.example/e\n"
+                "pushed_authorization_request_endpoint = https://x.example/p\n"
+                "registration_endpoint = https://x.example/r\n");
+    assert_string_equal(provider.label, "X & Co");
+    assert_string_equal(provider.issuer, "https://x.example/t");
+    assert_string_equal(provider.client_id, "c d");
+    assert_string_equal(provider.client_secret, "s;e#c");
+    assert_string_equal(provider.private_key_file, "k.pem");
+    assert_string_equal(provider.private_key_id, "kid");
+    assert_int_equal(provider.authentication, PRIVATE_KEY_JWT);
+    assert_string_equal(provider.authentication_alg, "ES256");
+    assert_int_equal(provider.response_mode, RESPONSE_MODE_FORM_POST);
+    assert_string_equal(provider.scope, "openid a b");
+    assert_string_equal(provider.prompt, "login");
+    assert_int_equal(provider.max_age, 60);
+    assert_string_equal(provider.acr_values, "p q");
+    assert_string_equal(provider.ui_locales, "ko en");
+    assert_string_equal(provider.claims, "{\"userinfo\":{}}");
+    assert_string_equal(provider.resource, "https://r.example");
+    assert_false(provider.nonce);
+    assert_false(provider.pkce);
+    assert_true(provider.par);
+    assert_string_equal(provider.id_token_algs, "PS256 EdDSA");
+    assert_string_equal(provider.userinfo_algs, "ES512");
+    assert_string_equal(provider.trusted_audiences, "t u");
+    assert_false(provider.userinfo);
+    assert_int_equal(provider.email_trust, EMAIL_TRUST_NEVER);
+    assert_string_equal(provider.authorization_endpoint, "https://x.example/a?b=c");
+    assert_string_equal(provider.token_endpoint, "https://x.example/t");
+    assert_string_equal(provider.userinfo_endpoint, "https://x.example/u");
+    assert_string_equal(provider.jwks_uri, "https://x.example/j");
+    assert_string_equal(provider.end_session_endpoint, "https://x.example/e");
+    assert_string_equal(provider.pushed_authorization_request_endpoint, "https://x.example/p");
+    assert_string_equal(provider.registration_endpoint, "https://x.example/r");
+}
+
+/* Each refused with its line and its name. */
+static void bad_values_are_refused_with_their_line(void **state) {
+    static const char *const bad[] = {
+        "type = oauth3",
+        "type = OIDC",
+        "type =",
+        "label =",
+        "issuer =",
+        "issuer = x.example",
+        "issuer = http://x.example",
+        "issuer = https://x.example?y",
+        "issuer = https://x.example#y",
+        "issuer = https://user@x.example",
+        "issuer = https:///",
+        "issuer = https://x.example/a b",
+        "issuer = javascript:alert(1)",
+        "client_id =",
+        "client_secret =",
+        "private_key_file =",
+        "private_key_id =",
+        "token_endpoint_auth_method = basic",
+        "token_endpoint_auth_method =",
+        "token_endpoint_auth_method = CLIENT_SECRET_BASIC",
+        "token_endpoint_auth_method = tls_client_auth",
+        "token_endpoint_auth_signing_alg = none",
+        "token_endpoint_auth_signing_alg = RS256 ES256",
+        "token_endpoint_auth_signing_alg =",
+        "response_mode = fragment",
+        "response_mode =",
+        "scope =",
+        "prompt =",
+        "max_age =",
+        "max_age = -1",
+        "max_age = +1",
+        "max_age = 1.5",
+        "max_age = 1h",
+        "max_age = 0x10",
+        "max_age = 1 2",
+        "max_age = 315360001",
+        "max_age = 9223372036854775807",
+        "max_age = 99999999999999999999",
+        "acr_values =",
+        "ui_locales =",
+        "claims =",
+        "claims = userinfo",
+        "claims = []",
+        "claims = {\"a\":1,}",
+        "claims = {\"a\":1,\"a\":2}",
+        "resource =",
+        "nonce = true",
+        "nonce = 1",
+        "nonce = No",
+        "nonce =",
+        "code_challenge_method = plain",
+        "code_challenge_method = s256",
+        "code_challenge_method =",
+        "require_pushed_authorization_requests = true",
+        "id_token_signed_response_alg = none",
+        "id_token_signed_response_alg =",
+        "id_token_signed_response_alg = RS256,ES256",
+        "id_token_signed_response_alg = RS256 none",
+        "id_token_signed_response_alg = rs256",
+        "id_token_signed_response_alg = HS512",
+        "id_token_signed_response_alg = RS256 ES256K",
+        "id_token_signed_response_alg = RS256RS256RS256RS256",
+        "userinfo_signed_response_alg = none",
+        "userinfo_signed_response_alg =",
+        "trusted_audiences =",
+        "userinfo = maybe",
+        "email_trust = always",
+        "email_trust =",
+        "registration = yes",
+        "registration =",
+        "initial_access_token =",
+        "authorization_endpoint =",
+        "authorization_endpoint = http://x.example/a",
+        "authorization_endpoint = /a",
+        "authorization_endpoint = javascript:alert(1)",
+        "token_endpoint =",
+        "token_endpoint = ftp://x.example",
+        "token_endpoint = https://x y",
+        "userinfo_endpoint = //x.example",
+        "jwks_uri = https://u:p@x.example/",
+        "jwks_uri = data:application/json,{}",
+        "end_session_endpoint = x",
+        "end_session_endpoint = http://x.example",
+        "registration_endpoint = http://x.example",
+        "pushed_authorization_request_endpoint = http://x.example",
+    };
+    struct fixture *fixture = *state;
+    for (size_t i = 0; i < FIXTURE_COUNT(bad); i++) {
+        size_t name = strcspn(bad[i], " ");
+        const char *message =
+            arena_format(fixture->arena, ":%d: %.*s needs ", SECTION_LINE + 1, (int)name, bad[i]);
+        assert_refused(fixture, arena_format(fixture->arena, "%s\nx = y\n", bad[i]), message);
+    }
+}
+
+static void unknown_names_are_refused_with_their_line(void **state) {
+    static const char *const names[] = {"clientid", "Client_Id", "client_secrets", "redirect_uri",
+                                        "timeout",  "id",        "base_url",       "response_type"};
+    struct fixture *fixture = *state;
+    for (size_t i = 0; i < FIXTURE_COUNT(names); i++)
+        assert_refused(fixture, arena_format(fixture->arena, MINIMAL "%s = x\n", names[i]),
+                       arena_format(fixture->arena, ":%d: a provider has no setting \"%s\"",
+                                    SECTION_LINE + 4, names[i]));
+}
+
+static void a_message_shows_no_secret(void **state) {
+    struct fixture *fixture = *state;
+    struct provider provider;
+    assert_int_equal(
+        load_id(fixture, "[provider x]\nissuer = https://x.example\nclient_secret = hush-hush\n",
+                "x", &provider),
+        -1);
+    assert_null(strstr(fixture->arena->error.detail, "hush"));
+}
+
+static void what_is_missing_is_told_with_the_section(void **state) {
+    const struct {
+        const char *settings;
+        const char *message;
+    } cases[] = {
+        {"client_id = c\nclient_secret = s\n", "issuer"},
+        {"issuer = https://x.example\nclient_secret = s\n", "client_id"},
+        {"issuer = https://x.example\nclient_id = c\n", "client_secret"},
+        {"issuer = https://x.example\nclient_id = c\ntoken_endpoint_auth_method = "
+         "client_secret_post\n",
+         "client_secret"},
+        {"issuer = https://x.example\nclient_id = c\ntoken_endpoint_auth_method = "
+         "private_key_jwt\n",
+         "private_key_file"},
+        {MINIMAL "token_endpoint_auth_method = private_key_jwt\nprivate_key_file = k\n"
+                 "token_endpoint_auth_signing_alg = HS256\n",
+         "HS256 has none"},
+        {MINIMAL "token_endpoint_auth_method = client_secret_jwt\n", "32 characters"},
+        {"issuer = https://x.example\nclient_id = c\nclient_secret = " FIXTURE_SECRET
+         "\ntoken_endpoint_auth_method = client_secret_jwt\n"
+         "token_endpoint_auth_signing_alg = RS256\n",
+         "HS256 for client_secret_jwt"},
+        {"issuer = https://x.example\nclient_id = c\ntoken_endpoint_auth_method = none\n"
+         "code_challenge_method = none\n",
+         "code_challenge_method = S256"},
+        {"issuer = https://x.example\nclient_id = c\ntoken_endpoint_auth_method = none\n"
+         "id_token_signed_response_alg = HS256\n",
+         "HS256"},
+        {"issuer = https://x.example\nclient_id = c\ntoken_endpoint_auth_method = none\n"
+         "userinfo_signed_response_alg = RS256 HS256\n",
+         "HS256"},
+        {MINIMAL "scope = email\n", "openid"},
+        {MINIMAL "scope = openidx email\n", "openid"},
+        {MINIMAL "registration = dynamic\n", "registration = dynamic"},
+    };
+    struct fixture *fixture = *state;
+    const char *place = arena_format(fixture->arena, ":%d: [provider x] needs ", SECTION_LINE);
+    for (size_t i = 0; i < FIXTURE_COUNT(cases); i++) {
+        assert_refused(fixture, cases[i].settings, place);
+        assert_refused(fixture, cases[i].settings, cases[i].message);
+    }
+}
+
+static void what_goes_together_is_accepted(void **state) {
+    static const char *const settings[] = {
+        "client_id = c\ntoken_endpoint_auth_method = none\n",
+        "client_id = c\ntoken_endpoint_auth_method = private_key_jwt\nprivate_key_file = k\n",
+        "client_id = c\nclient_secret = " FIXTURE_SECRET
+        "\ntoken_endpoint_auth_method = client_secret_jwt\n",
+        "client_id = c\nclient_secret = " FIXTURE_SECRET
+        "\ntoken_endpoint_auth_method = client_secret_jwt\n"
+        "token_endpoint_auth_signing_alg = HS256\n",
+        "client_id = c\nclient_secret = s\ncode_challenge_method = none\n",
+        "client_id = c\nclient_secret = s\nid_token_signed_response_alg = HS256\n",
+        "registration = dynamic\n",
+        "registration = dynamic\nid_token_signed_response_alg = HS256\n",
+        "registration = dynamic\ninitial_access_token = t\n",
+        "registration = manual\nclient_id = c\nclient_secret = s\n",
+        "client_id = c\nclient_secret = s\nmax_age = 0\n",
+        "client_id = c\nclient_secret = s\nmax_age = 315360000\n",
+        "client_id = c\nclient_secret = s\nend_session_endpoint =\n",
+        "client_id = c\nclient_secret = s\njwks_uri = http://localhost:8081/j\n",
+        "client_id = c\nclient_secret = s\nid_token_signed_response_alg = "
+        "RS256 RS384 RS512 PS256 PS384 PS512 ES256 ES384 ES512 EdDSA HS256\n",
+    };
+    struct fixture *fixture = *state;
+    for (size_t i = 0; i < FIXTURE_COUNT(settings); i++)
+        load(fixture, arena_format(fixture->arena, "issuer = https://x.example\n%s", settings[i]));
+}
+
+static void methods_of_authentication_have_names(void **state) {
+    (void)state;
+    static const char *const names[] = {"client_secret_basic", "client_secret_post",
+                                        "client_secret_jwt", "private_key_jwt", "none"};
+    for (size_t i = 0; i < FIXTURE_COUNT(names); i++) {
+        enum client_authentication method = CLIENT_SECRET_BASIC;
+        assert_true(provider_authentication_parse(names[i], &method));
+        assert_string_equal(provider_authentication_name(method), names[i]);
+    }
+    enum client_authentication method = CLIENT_PUBLIC;
+    assert_false(provider_authentication_parse("", &method));
+    assert_false(provider_authentication_parse(NULL, &method));
+    assert_false(provider_authentication_parse("None", &method));
+}
+
+/* ---- presets --------------------------------------------------------------------------------- */
+
+static void a_preset_needs_the_registration_alone(void **state) {
+    struct fixture *fixture = *state;
+    struct provider provider;
+    assert_works(fixture->arena,
+                 load_id(fixture, "[provider google]\nclient_id = c\nclient_secret = s\n", "google",
+                         &provider));
+    assert_string_equal(provider.issuer, "https://accounts.google.com");
+    assert_string_equal(provider.label, "Google");
+    assert_int_equal(provider.authentication, CLIENT_SECRET_POST);
+}
+
+static void settings_lie_over_the_preset(void **state) {
+    struct fixture *fixture = *state;
+    struct provider provider;
+    assert_works(fixture->arena,
+                 load_id(fixture,
+                         "[provider google]\nclient_id = c\nclient_secret = s\nlabel = G\n"
+                         "token_endpoint_auth_method = client_secret_basic\n"
+                         "issuer = https://other.example\n",
+                         "google", &provider));
+    assert_string_equal(provider.label, "G");
+    assert_string_equal(provider.issuer, "https://other.example");
+    assert_int_equal(provider.authentication, CLIENT_SECRET_BASIC);
+    assert_string_equal(provider.scope, "openid email profile");
+}
+
+/* Each preset must be complete with a registration, or nobody could use it. */
+static void every_preset_is_whole(void **state) {
+    struct fixture *fixture = *state;
+    size_t count = 0;
+    for (const struct ini_section *preset = fixture->house.config.presets; preset != NULL;
+         preset = preset->next) {
+        struct provider provider;
+        assert_string_equal(preset->kind, "provider");
+        assert_works(fixture->arena,
+                     load_id(fixture,
+                             arena_format(fixture->arena,
+                                          "[provider %s]\nclient_id = c\nclient_secret = s\n",
+                                          preset->label),
+                             preset->label, &provider));
+        assert_string_not_equal(provider.label, provider.id);
+        count++;
+    }
+    assert_true(count >= 2);
+}
+
+static void a_preset_without_its_section_is_not_offered(void **state) {
+    struct fixture *fixture = *state;
+    struct provider provider;
+    assert_fails(fixture->arena, ERROR_PROVIDER_UNKNOWN,
+                 load_id(fixture, "[provider x]\n" MINIMAL, "google", &provider));
+}
+
+/* ---- secrets in files ------------------------------------------------------------------------ */
+
+#define FROM_FILE "issuer = https://x.example\nclient_id = c\nclient_secret_file = x.secret\n"
+
+static void a_secret_may_be_the_first_line_of_a_file(void **state) {
+    static const char *const texts[] = {"hush", "hush\n", "hush\r\n", "hush\nmore\n"};
+    struct fixture *fixture = *state;
+    for (size_t i = 0; i < FIXTURE_COUNT(texts); i++) {
+        house_write(house_path(&fixture->house, "x.secret"), texts[i], 0600);
+        assert_string_equal(load(fixture, FROM_FILE).client_secret, "hush");
+    }
+    house_write(house_path(&fixture->house, "x.secret"), " with spaces \t", 0640);
+    assert_string_equal(load(fixture, FROM_FILE).client_secret, " with spaces \t");
+}
+
+static void an_absolute_path_is_one(void **state) {
+    struct fixture *fixture = *state;
+    const char *path = house_path(&fixture->house, "elsewhere");
+    house_write(path, "hush\n", 0600);
+    struct provider provider =
+        load(fixture, arena_format(fixture->arena,
+                                   "issuer = https://x.example\nclient_id = c\n"
+                                   "client_secret_file = %s\n",
+                                   path));
+    assert_string_equal(provider.client_secret, "hush");
+}
+
+static void a_file_that_is_no_secret_is_refused(void **state) {
+    struct fixture *fixture = *state;
+    struct provider provider;
+    const char *text = "[provider x]\n" FROM_FILE;
+    const char *path = house_path(&fixture->house, "x.secret");
+    assert_fails(fixture->arena, ERROR_KEY_FILE, load_id(fixture, text, "x", &provider));
+    house_write(path, "hush\n", 0644);
+    assert_fails(fixture->arena, ERROR_KEY_FILE, load_id(fixture, text, "x", &provider));
+    house_write(path, "", 0600);
+    assert_fails(fixture->arena, ERROR_KEY_FILE, load_id(fixture, text, "x", &provider));
+    house_write(path, "\nhush\n", 0600);
+    assert_refused(fixture, FROM_FILE, ":7: the first line of x.secret is empty");
+}
+
+/* ---- several --------------------------------------------------------------------------------- */
+
+static void all_are_loaded_in_their_order(void **state) {
+    struct fixture *fixture = *state;
+    struct provider_list list;
+    assert_works(fixture->arena,
+                 fixture_config_load(fixture, "[provider b]\n" MINIMAL "[session]\n[provider a]\n"
+                                              "issuer = https://y.example\nclient_id = c\n"
+                                              "client_secret = s\n"));
+    assert_works(fixture->arena, provider_load_all(fixture->context, &list));
+    assert_int_equal(list.count, 2);
+    assert_string_equal(list.providers[0].id, "b");
+    assert_string_equal(list.providers[1].id, "a");
+}
+
+static void one_bad_section_spoils_the_list_but_not_the_others(void **state) {
+    struct fixture *fixture = *state;
+    struct provider_list list;
+    struct provider provider;
+    assert_works(fixture->arena,
+                 fixture_config_load(fixture, "[provider a]\n" MINIMAL "[provider b]\nx = y\n"));
+    assert_fails(fixture->arena, ERROR_CONFIG, provider_load_all(fixture->context, &list));
+    assert_works(fixture->arena, provider_load(fixture->context, "a", &provider));
+}
+
+static void without_any_section_nobody_can_sign_in(void **state) {
+    struct fixture *fixture = *state;
+    struct provider_list list;
+    assert_works(fixture->arena, fixture_config_load(fixture, ""));
+    assert_fails(fixture->arena, ERROR_PROVIDER_MISSING,
+                 provider_load_all(fixture->context, &list));
+}
+
+static void there_may_be_a_hundred(void **state) {
+    struct fixture *fixture = *state;
+    struct provider_list list;
+    struct buffer text;
+    buffer_open(fixture->arena, &text);
+    for (int i = 0; i < PROVIDER_LIMIT; i++)
+        buffer_add_format(&text, "[provider p%d]\n" MINIMAL, i);
+    assert_works(fixture->arena, fixture_config_load(fixture, text.bytes));
+    assert_works(fixture->arena, provider_load_all(fixture->context, &list));
+    assert_int_equal(list.count, PROVIDER_LIMIT);
+    buffer_add_text(&text, "[provider one-more]\n" MINIMAL);
+    assert_works(fixture->arena, fixture_config_load(fixture, text.bytes));
+    assert_fails(fixture->arena, ERROR_CONFIG, provider_load_all(fixture->context, &list));
+}
+
+static void unknown_ids_are_told(void **state) {
+    static const char *const ids[] = {"", "X", "y", "x ", "x/", "../x", "x\n", "%78"};
+    struct fixture *fixture = *state;
+    struct provider provider;
+    for (size_t i = 0; i < FIXTURE_COUNT(ids); i++)
+        assert_fails(fixture->arena, ERROR_PROVIDER_UNKNOWN,
+                     load_id(fixture, "[provider x]\n" MINIMAL, ids[i], &provider));
+}
+
+static void an_issuer_is_found_character_by_character(void **state) {
+    static const char *const others[] = {
+        "https://x.example/", "https://X.example", "https://x.example:443", "x.example", "",
+        "https://y"};
+    struct fixture *fixture = *state;
+    struct provider provider;
+    assert_works(fixture->arena,
+                 fixture_config_load(fixture,
+                                     "[provider a]\nissuer = https://a.example\n"
+                                     "client_id = c\nclient_secret = s\n[provider x]\n" MINIMAL));
+    assert_works(fixture->arena,
+                 provider_load_by_issuer(fixture->context, "https://x.example", &provider));
+    assert_string_equal(provider.id, "x");
+    for (size_t i = 0; i < FIXTURE_COUNT(others); i++)
+        assert_fails(fixture->arena, ERROR_ISSUER_UNKNOWN,
+                     provider_load_by_issuer(fixture->context, others[i], &provider));
+}
+
+static void each_provider_has_a_redirect_uri_of_its_own(void **state) {
+    struct fixture *fixture = *state;
+    struct provider provider = load(fixture, MINIMAL);
+    assert_string_equal(provider_redirect_uri(fixture->context, &provider),
+                        FIXTURE_SITE "/cgi-bin/callback.cgi/x");
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        fixture_test(three_settings_are_enough),
+        fixture_test(every_setting_is_taken_over),
+        fixture_test(bad_values_are_refused_with_their_line),
+        fixture_test(unknown_names_are_refused_with_their_line),
+        fixture_test(a_message_shows_no_secret),
+        fixture_test(what_is_missing_is_told_with_the_section),
+        fixture_test(what_goes_together_is_accepted),
+        fixture_test(methods_of_authentication_have_names),
+        fixture_test(a_preset_needs_the_registration_alone),
+        fixture_test(settings_lie_over_the_preset),
+        fixture_test(every_preset_is_whole),
+        fixture_test(a_preset_without_its_section_is_not_offered),
+        fixture_test(a_secret_may_be_the_first_line_of_a_file),
+        fixture_test(an_absolute_path_is_one),
+        fixture_test(a_file_that_is_no_secret_is_refused),
+        fixture_test(all_are_loaded_in_their_order),
+        fixture_test(one_bad_section_spoils_the_list_but_not_the_others),
+        fixture_test(without_any_section_nobody_can_sign_in),
+        fixture_test(there_may_be_a_hundred),
+        fixture_test(unknown_ids_are_told),
+        fixture_test(an_issuer_is_found_character_by_character),
+        fixture_test(each_provider_has_a_redirect_uri_of_its_own),
+    };
+    return cmocka_run_group_tests_name("provider", tests, NULL, NULL);
+}
