@@ -48,6 +48,28 @@ static struct json *client_metadata(struct context *context, const struct provid
     return client;
 }
 
+/* The way of client authentication must be one that we can go: it need not be the one asked for. */
+static int check_authentication(struct arena *arena, const struct provider *provider,
+                                const struct registration *registration) {
+    switch (registration->authentication) {
+    case CLIENT_SECRET_BASIC:
+    case CLIENT_SECRET_POST:
+    case CLIENT_SECRET_JWT:
+        if (text_is_empty(registration->client_secret))
+            return fail(arena, ERROR_REGISTRATION, "the answer has no client_secret");
+        break;
+    case PRIVATE_KEY_JWT:
+        if (provider->private_key_file == NULL)
+            return fail(arena, ERROR_REGISTRATION, "private_key_jwt, but we have no private key");
+        break;
+    case CLIENT_PUBLIC:
+        if (!provider->pkce) /* RFC 9700 2.1.1 */
+            return fail(arena, ERROR_REGISTRATION, "neither client authentication nor PKCE");
+        break;
+    }
+    return 0;
+}
+
 /* What the provider made of it: RFC 7591 3.2.1 lets it change anything, and what it says holds. */
 static int parse(struct arena *arena, const struct provider *provider, const struct json *answer,
                  struct registration *registration) {
@@ -65,10 +87,8 @@ static int parse(struct arena *arena, const struct provider *provider, const str
         return fail(arena, ERROR_REGISTRATION, "the client_secret is too long");
     if (method != NULL && !provider_authentication_parse(method, &registration->authentication))
         return fail(arena, ERROR_REGISTRATION, "a token_endpoint_auth_method that we do not know");
-    if (text_is_empty(registration->client_secret) &&
-        registration->authentication != PRIVATE_KEY_JWT &&
-        registration->authentication != CLIENT_PUBLIC)
-        return fail(arena, ERROR_REGISTRATION, "the answer has no client_secret");
+    if (check_authentication(arena, provider, registration) != 0)
+        return -1;
     if (expires != NULL && !json_seconds(expires, &registration->expires_at))
         return fail(arena, ERROR_REGISTRATION, "client_secret_expires_at is not a time");
     if (registration->expires_at == 0)
