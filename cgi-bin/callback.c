@@ -151,6 +151,7 @@ int main(void) {
         .name = "callback.cgi",
         .handle = handle,
         .allow = "GET, POST",
+        .has_paths = true,
         .transport = &http_curl,
     };
     return serve(&program);

@@ -187,6 +187,7 @@ int main(void) {
         .name = "logout.cgi",
         .handle = handle,
         .allow = "GET, HEAD, POST",
+        .has_paths = true,
         .transport = &http_helper,
     };
     return serve(&program);

@@ -296,9 +296,9 @@ static int check_timeouts(struct arena *arena, struct config *config) {
 
 static int check_required(struct arena *arena, const struct config *config) {
     if (config->base_url == NULL)
-        return fail(arena, ERROR_CONFIG, "%s: [site] needs base_url = https://…", config->file);
+        return fail(arena, ERROR_CONFIG, "%s: [site] needs base_url = https://...", config->file);
     if (config->state_dir == NULL)
-        return fail(arena, ERROR_CONFIG, "%s: [site] needs state_dir = /…, a folder of its own",
+        return fail(arena, ERROR_CONFIG, "%s: [site] needs state_dir = /..., a folder of its own",
                     config->file);
     return 0;
 }

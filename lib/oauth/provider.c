@@ -347,7 +347,7 @@ static int check_authentication(struct context *context, const struct ini_sectio
 static int check(struct context *context, const struct ini_section *section,
                  const struct provider *provider) {
     if (provider->issuer == NULL)
-        return missing(context, section, "issuer = https://…");
+        return missing(context, section, "issuer = https://...");
     if (provider->client_id == NULL && !provider->dynamic)
         return missing(context, section, "client_id, as the provider gave it to you");
     if (provider->dynamic && (provider->client_id != NULL || provider->client_secret != NULL))
@@ -380,7 +380,7 @@ static int load_section(struct context *context, const struct ini_section *secti
 int provider_load(struct context *context, const char *id, struct provider *provider) {
     const struct ini_section *section = ini_section(context->config->sections, "provider", id);
     if (section == NULL)
-        return fail(context->arena, ERROR_PROVIDER_UNKNOWN, "no [provider …] section of that name");
+        return fail(context->arena, ERROR_PROVIDER_UNKNOWN, "no [provider ...] section of that name");
     return load_section(context, section, provider);
 }
 
@@ -402,7 +402,7 @@ int provider_load_all(struct context *context, struct provider_list *list) {
     }
     if (list->count == 0)
         return fail(arena, ERROR_PROVIDER_MISSING,
-                    "%s: no [provider …] section: nobody can sign in", context->config->file);
+                    "%s: no [provider ...] section: nobody can sign in", context->config->file);
     return 0;
 }
 

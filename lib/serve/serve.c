@@ -50,32 +50,33 @@ static bool is_allowed(const struct program *program, enum method method) {
     return method != METHOD_OTHER && strstr(program->allow, names[method]) != NULL;
 }
 
-/* A method that the program does not know says more about a request than what is wrong with its
- * body. */
-static int check_method(const struct program *program, struct context *context,
-                        const struct request *request, int result) {
-    if (is_allowed(program, request->method) ||
-        context->arena->error.rule == ERROR_REQUEST_MALFORMED)
-        return result;
-    arena_forget_error(context->arena);
-    return fail(context->arena, ERROR_REQUEST_METHOD, "only %s", program->allow);
+/* Reads the request, and judges what every program judges alike. A method that the program does not
+ * know says more about a request than what is wrong with its body. */
+static int receive(const struct program *program, struct context *context,
+                   const struct gateway *gateway, struct request *request) {
+    struct arena *arena = context->arena;
+    int result = request_read(arena, gateway, request);
+    if (!is_allowed(program, request->method) && arena->error.rule != ERROR_REQUEST_MALFORMED) {
+        arena_forget_error(arena);
+        return fail(arena, ERROR_REQUEST_METHOD, "only %s", program->allow);
+    }
+    if (result == 0 && !program->has_paths && *request->path_info != '\0')
+        return fail(arena, ERROR_REQUEST_PATH, "nothing is below this program");
+    return result;
 }
 
 void serve_request(const struct program *program, struct context *context,
                    const struct gateway *gateway) {
     struct arena *arena = context->arena;
-    struct request request = {.method = METHOD_GET};
+    struct request request;
     struct response response;
     response_open(arena, &response);
 
-    /* What went wrong before the request was looked at (the configuration) is answered in the form
-     * that it asks for. */
-    bool failed = arena->error.rule != ERROR_NONE;
+    /* What went wrong before (the configuration) is told, in the form that the request asks for. */
     struct error earlier = arena->error;
     arena_forget_error(arena);
-    int result = request_read(arena, gateway, &request);
-    result = check_method(program, context, &request, result);
-    if (failed) {
+    int result = receive(program, context, gateway, &request);
+    if (earlier.rule != ERROR_NONE) {
         arena->error = earlier;
         result = -1;
     }
@@ -91,7 +92,7 @@ void serve_request(const struct program *program, struct context *context,
 
 /* Reads the configuration if there is none, or another file than the one read. */
 static void configure(struct process *process) {
-    struct stat status;
+    struct stat status = {.st_size = 0};
     const char *path = config_path();
     bool exists = stat(path, &status) == 0;
     const struct stat *old = &process->config_status;

@@ -29,6 +29,7 @@ struct program {
     int (*handle)(struct context *context, const struct request *request,
                   struct response *response);
     const char *allow;                      /* methods, for 405: "GET, HEAD" */
+    bool has_paths;                         /* it looks at PATH_INFO; others answer 404 to any */
     const struct http_transport *transport; /* NULL: never calls out */
 };
 
