@@ -57,8 +57,8 @@ static int read_endpoints(struct arena *arena, const struct provider *provider,
     return 0;
 }
 
-static int metadata_parse(struct arena *arena, const struct provider *provider, const char *text,
-                          struct metadata *metadata) {
+int metadata_parse(struct arena *arena, const struct provider *provider, const char *text,
+                   struct metadata *metadata) {
     struct json *document = NULL;
     *metadata = (struct metadata){.issuer = provider->issuer};
     if (json_parse_object(arena, text, strlen(text), &document) != 0)

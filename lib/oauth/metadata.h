@@ -28,6 +28,11 @@ struct metadata {
 int metadata_load(struct context *context, const struct provider *provider,
                   struct metadata *metadata) CHECKED;
 
+/* Reads a discovery document, the provider's own settings before it. 0, or -1 with ERROR_JSON, ERROR_DISCOVERY_ISSUER,
+ * ERROR_DISCOVERY_MALFORMED or ERROR_URL_NOT_ALLOWED. */
+int metadata_parse(struct arena *arena, const struct provider *provider, const char *text,
+                   struct metadata *metadata) CHECKED;
+
 /* What is known without asking anyone, however old. 0; or -1 with ERROR_DISCOVERY_MALFORMED if
  * nothing is. */
 int metadata_peek(struct context *context, const struct provider *provider,

@@ -1,0 +1,41 @@
+/* authorization_response: any query as the answer of a provider's authorization endpoint. */
+#include "fuzz.h"
+
+#include "base/text.h"
+#include "oauth/authorization.h"
+
+#include <string.h>
+
+static void check(struct arena *arena, const struct authorization_response *response,
+                  bool promised) {
+    const struct metadata metadata = {.issuer = "https://op.example", .iss_parameter = promised};
+    arena_forget_error(arena);
+    int result = authorization_response_check(arena, &metadata, response);
+    must_match(arena, result);
+    if (result != 0)
+        return;
+    must_hold(response->code != NULL && response->error == NULL, "a success has a code");
+    must_hold(response->iss == NULL || text_equal(response->iss, metadata.issuer),
+              "it is nobody else's");
+    must_hold(response->iss != NULL || !promised, "a promised iss is there");
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
+    struct arena arena;
+    struct form form;
+    arena_open(&arena, ARENA_LIMIT);
+    if (form_parse(&arena, (const char *)data, size, &form) == 0) {
+        struct authorization_response response;
+        int result = authorization_response_parse(&arena, &form, &response);
+        must_match(&arena, result);
+        if (result == 0) {
+            must_hold(!text_is_empty(response.state), "there is a state");
+            must_hold((response.code == NULL) != (response.error == NULL),
+                      "there is a code, or an error");
+            check(&arena, &response, false);
+            check(&arena, &response, true);
+        }
+    }
+    arena_close(&arena);
+    return 0;
+}
