@@ -56,6 +56,11 @@ for (const program of programs) {
     isRefused(answer, 400, 'request_type');
   });
 
+  if (program === 'me.cgi' || program === 'login.cgi') test(`${program} has nothing below it`, async () => {
+    for (const pathInfo of ['/', '/x', '/../me.cgi'])
+      isRefused(await cgi(program, place, { pathInfo }), 404, 'request_path');
+  });
+
   for (const query of ['a=%', 'a=%4', 'a=%zz', 'a=%00', 'a=%0d%0aSet-Cookie:x=y', '%0a=b', 'a=%ff', 'a=%c0%af', 'a=%ed%a0%80']) {
     test(`${program} refuses the query ${query}`, async () => {
       const answer = await cgi(program, place, { query });
