@@ -269,6 +269,10 @@ static void what_is_missing_is_told_with_the_section(void **state) {
     }
 }
 
+#define EVERY_ALG                                                                                  \
+    "id_token_signed_response_alg = RS256 RS384 RS512 PS256 PS384 PS512 ES256 ES384 ES512 EdDSA "  \
+    "HS256\n"
+
 static void what_goes_together_is_accepted(void **state) {
     static const char *const settings[] = {
         "client_id = c\ntoken_endpoint_auth_method = none\n",
@@ -288,8 +292,7 @@ static void what_goes_together_is_accepted(void **state) {
         "client_id = c\nclient_secret = s\nmax_age = 315360000\n",
         "client_id = c\nclient_secret = s\nend_session_endpoint =\n",
         "client_id = c\nclient_secret = s\njwks_uri = http://localhost:8081/j\n",
-        "client_id = c\nclient_secret = s\nid_token_signed_response_alg = "
-        "RS256 RS384 RS512 PS256 PS384 PS512 ES256 ES384 ES512 EdDSA HS256\n",
+        "client_id = c\nclient_secret = s\n" EVERY_ALG,
     };
     struct fixture *fixture = *state;
     for (size_t i = 0; i < FIXTURE_COUNT(settings); i++)

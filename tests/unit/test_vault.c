@@ -14,7 +14,7 @@
 static struct key_ring ring_of(size_t count) {
     struct key_ring ring = {.count = count};
     for (size_t i = 0; i < count; i++) {
-        snprintf(ring.keys[i].id, sizeof(ring.keys[i].id), "key-%04zu", i);
+        snprintf(ring.keys[i].id, sizeof(ring.keys[i].id), "key-%04u", (unsigned)(i % 10000));
         memset(ring.keys[i].secret, (int)(i + 1), KEY_SIZE);
     }
     return ring;
