@@ -52,11 +52,16 @@ static void set_retry(struct context *context, const struct provider *provider,
         uri_with_query(arena, config_program_uri(arena, context->config, "login.cgi"), &form);
 }
 
+/* Who comes out of a login that succeeds. */
+struct visitor {
+    struct person person;
+    struct session_origin origin;
+};
+
 /* From the code to a person whom the provider vouches for. */
 static int identify(struct context *context, const struct provider *provider,
                     const struct transaction *transaction, const char *code,
-                    struct metadata *metadata, struct person *person,
-                    struct session_origin *origin) {
+                    struct metadata *metadata, struct visitor *visitor) {
     const struct token_request request = {
         .code = code,
         .redirect_uri = provider_redirect_uri(context, provider),
@@ -83,8 +88,8 @@ static int identify(struct context *context, const struct provider *provider,
                          &userinfo) != 0)
         return -1;
 
-    person_from_claims(context->arena, provider, id_token.claims, userinfo, person);
-    *origin = (struct session_origin){
+    person_from_claims(context->arena, provider, id_token.claims, userinfo, &visitor->person);
+    visitor->origin = (struct session_origin){
         .issuer = provider->issuer,
         .sid = id_token.sid,
         .id_token = tokens.id_token,
@@ -96,12 +101,12 @@ static int identify(struct context *context, const struct provider *provider,
 /* Account and session in one transaction: both or neither. */
 static int sign_in(struct context *context, const struct request *request,
                    struct response *response, const struct provider *provider,
-                   const struct person *person, const struct session_origin *origin) {
+                   const struct visitor *visitor) {
     struct account_ids ids;
     if (database_begin(context) != 0)
         return -1;
-    if (account_sign_in(context, provider, person, &ids) != 0 ||
-        session_issue(context, request, response, &ids, origin) != 0) {
+    if (account_sign_in(context, provider, &visitor->person, &ids) != 0 ||
+        session_issue(context, request, response, &ids, &visitor->origin) != 0) {
         database_rollback(context);
         return -1;
     }
@@ -133,11 +138,9 @@ static int handle(struct context *context, const struct request *request,
         authorization_response_check(arena, &metadata, &answer) != 0)
         return -1;
 
-    struct person person;
-    struct session_origin origin;
-    if (identify(context, &provider, &transaction, answer.code, &metadata, &person, &origin) != 0)
-        return -1;
-    if (sign_in(context, request, response, &provider, &person, &origin) != 0)
+    struct visitor visitor;
+    if (identify(context, &provider, &transaction, answer.code, &metadata, &visitor) != 0 ||
+        sign_in(context, request, response, &provider, &visitor) != 0)
         return -1;
 
     const char *path =

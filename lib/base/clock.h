@@ -19,6 +19,6 @@ struct clock {
 extern const struct clock clock_system;
 
 /* "2026-11-20T08:15:30Z" (RFC 3339). Years outside 1970-9999 become the nearest of them. */
-char *clock_format(struct arena *arena, int64_t time);
+char *clock_format(struct arena *arena, int64_t when);
 
 #endif

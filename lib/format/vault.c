@@ -18,7 +18,6 @@
  * not. */
 struct work {
     bool locking;
-    const unsigned char *key;
     const unsigned char *nonce;
     const char *context;
     const unsigned char *input;
@@ -27,10 +26,10 @@ struct work {
     unsigned char *tag;
 };
 
-static bool run_cipher(EVP_CIPHER_CTX *cipher, const struct work *work) {
+static bool run_cipher(EVP_CIPHER_CTX *cipher, const struct work *work, const unsigned char *key) {
     int written = 0;
     int direction = work->locking ? 1 : 0;
-    if (EVP_CipherInit_ex(cipher, EVP_aes_256_gcm(), NULL, work->key, work->nonce, direction) != 1)
+    if (EVP_CipherInit_ex(cipher, EVP_aes_256_gcm(), NULL, key, work->nonce, direction) != 1)
         return false;
     if (!work->locking &&
         EVP_CIPHER_CTX_ctrl(cipher, EVP_CTRL_GCM_SET_TAG, TAG_SIZE, work->tag) != 1)
@@ -44,12 +43,11 @@ static bool run_cipher(EVP_CIPHER_CTX *cipher, const struct work *work) {
            EVP_CIPHER_CTX_ctrl(cipher, EVP_CTRL_GCM_GET_TAG, TAG_SIZE, work->tag) == 1;
 }
 
-static bool run(struct work *work, const struct key *key) {
+static bool run(const struct work *work, const struct key *key) {
     unsigned char derived[DIGEST_SIZE];
     EVP_CIPHER_CTX *cipher = EVP_CIPHER_CTX_new();
     digest_hmac(key->secret, sizeof(key->secret), KEY_PURPOSE, "", 0, derived);
-    work->key = derived;
-    bool worked = cipher != NULL && work->length < INT_MAX / 2 && run_cipher(cipher, work);
+    bool worked = cipher != NULL && work->length < INT_MAX / 2 && run_cipher(cipher, work, derived);
     EVP_CIPHER_CTX_free(cipher);
     ERR_clear_error();
     secret_wipe(derived, sizeof(derived));
