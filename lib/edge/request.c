@@ -9,6 +9,9 @@
 /* What a session list shows of a browser's name, in code points. */
 #define USER_AGENT_LENGTH 200
 
+/* How much of a refused body is read and thrown away. */
+#define DRAIN_LIMIT (4U * 1024 * 1024)
+
 #define FORM_TYPE "application/x-www-form-urlencoded"
 
 /* A meta-variable. RFC 3875 4.1 does not tell an empty value from a missing one: NULL for both. */
@@ -184,6 +187,18 @@ static int read_body(struct arena *arena, const struct gateway *gateway, size_t 
     return 0;
 }
 
+/* Some web servers lose an answer that comes while they are still passing on a body (fcgiwrap makes it a
+ * 502): so a body that is refused is taken all the same, as long as it is not endless. */
+static void drain(const struct gateway *gateway) {
+    char piece[4096];
+    size_t taken = 0;
+    ssize_t more = 0;
+    do {
+        more = gateway->read(gateway, piece, sizeof(piece));
+        taken += more > 0 ? (size_t)more : 0;
+    } while (more > 0 && taken < DRAIN_LIMIT);
+}
+
 static int check_type(struct arena *arena, const struct gateway *gateway) {
     const char *value = meta_variable(gateway, "CONTENT_TYPE");
     if (value != NULL && check_size(arena, "CONTENT_TYPE", value, REQUEST_FIELD_LIMIT) != 0)
@@ -202,8 +217,11 @@ static int check_type(struct arena *arena, const struct gateway *gateway) {
 static int read_posted_form(struct arena *arena, const struct gateway *gateway,
                             struct request *request) {
     size_t length = 0;
-    if (read_content_length(arena, gateway, &length) != 0)
+    if (read_content_length(arena, gateway, &length) != 0) {
+        if (arena->error.rule == ERROR_REQUEST_TOO_LARGE)
+            drain(gateway);
         return -1;
+    }
     if (request->method != METHOD_POST || length == 0)
         return 0;
 

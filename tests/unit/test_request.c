@@ -161,6 +161,7 @@ static void a_content_length_over_the_limit_is_refused(void **state) {
         open_post(&server, bad[i], "a=1");
         assert_fails(arena, ERROR_REQUEST_TOO_LARGE,
                      request_read(arena, &server.gateway, &request));
+        assert_int_equal(server.offset, 3); /* taken all the same: see drain() */
     }
     open_server(&server, "GET");
     set(&server, "CONTENT_LENGTH", "65537");
