@@ -100,6 +100,14 @@ void document_peek(struct context *context, const char *url, const char **text) 
     *text = kept.body;
 }
 
+void document_forget(struct context *context, const char *url) {
+    struct query query;
+    query_open(context, &query, STATEMENT_DOCUMENT_DELETE);
+    query_put_text(&query, url);
+    if (query_run(&query) != 0)
+        context_forgive(context);
+}
+
 /* ---- fetching again -------------------------------------------------------------------------- */
 
 static int mark_refetched(struct context *context, const char *url) {

@@ -13,7 +13,7 @@
 
 #include <stdbool.h>
 
-#define DOCUMENT_AGE 3600             /* seconds */
+#define DOCUMENT_AGE 3600              /* seconds */
 #define DOCUMENT_STALE (3 * 24 * 3600) /* seconds since it was fetched */
 #define DOCUMENT_REFETCH_INTERVAL 60   /* seconds between refetches forced by an unknown key */
 
@@ -25,6 +25,10 @@ int document_load(struct context *context, const char *url, const char **text) C
 
 /* *text = the kept document, however old, or NULL: never asks the network. */
 void document_peek(struct context *context, const char *url, const char **text);
+
+/* Keeps it no longer, because it turned out to be useless: the next load fetches. A failure goes to
+ * the log. */
+void document_forget(struct context *context, const char *url);
 
 /* Fetches although there may be a fresh one, because something in it was not found. If that
  * was done less than DOCUMENT_REFETCH_INTERVAL ago, nothing is fetched: *text is what was

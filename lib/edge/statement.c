@@ -55,6 +55,7 @@ static const char *const texts[STATEMENT_COUNT] = {
         "INSERT INTO documents (url, body, fetched_at) VALUES (?, ?, ?)"
         " ON CONFLICT (url) DO UPDATE SET body = excluded.body, fetched_at = excluded.fetched_at",
     [STATEMENT_DOCUMENT_REFETCHED] = "UPDATE documents SET refetched_at = ? WHERE url = ?",
+    [STATEMENT_DOCUMENT_DELETE] = "DELETE FROM documents WHERE url = ?",
 
     /* Of two that register at once, the first is kept. */
     [STATEMENT_REGISTRATION_INSERT] =

@@ -5,13 +5,26 @@
 
 #include <string.h>
 
+/* What is no set is not kept: once the provider has put it right, the next login finds it. */
+static int parse_set(struct context *context, const char *url, const char *text,
+                     struct jwk_set *set) {
+    struct arena *arena = context->arena;
+    if (jwk_set_parse(arena, text, strlen(text), set) == 0)
+        return 0;
+    struct error first = arena->error;
+    arena_forget_error(arena);
+    document_forget(context, url);
+    arena->error = first;
+    return -1;
+}
+
 static int load_set(struct context *context, const struct metadata *metadata, struct jwk_set *set) {
     const char *text = NULL;
     if (metadata->jwks_uri == NULL)
         return fail(context->arena, ERROR_DISCOVERY_MALFORMED, "the provider has no jwks_uri");
     if (document_load(context, metadata->jwks_uri, &text) != 0)
         return -1;
-    return jwk_set_parse(context->arena, text, strlen(text), set);
+    return parse_set(context, metadata->jwks_uri, text, set);
 }
 
 /* A newer set if there is one to be had now; else *set stays. */
@@ -20,7 +33,7 @@ static int refetch_set(struct context *context, const struct metadata *metadata,
     const char *text = NULL;
     if (document_refetch(context, metadata->jwks_uri, &text) != 0)
         return -1;
-    return text == NULL ? 0 : jwk_set_parse(context->arena, text, strlen(text), set);
+    return text == NULL ? 0 : parse_set(context, metadata->jwks_uri, text, set);
 }
 
 /* A token without kid may be signed by any key of the set: only trying tells. */
