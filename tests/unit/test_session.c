@@ -10,23 +10,27 @@
 #define ABSOLUTE (30 * 86400)
 #define ID_TOKEN "eyJhbGciOiJFUzI1NiJ9.eyJzdWIiOiJhZGEifQ.c2lnbmF0dXJl"
 
-/* Signs the fixture's browser in as this subject. */
-static void sign_in_as(struct fixture *fixture, const char *subject) {
+/* Signs the fixture's browser in. */
+static void sign_in(struct fixture *fixture, const struct person *person) {
     struct response response;
     struct account_ids ids;
-    const struct person person = {
-        .issuer = FIXTURE_ISSUER, .subject = subject, .name = "Ada", .email = "ada@example.org"};
     const struct session_origin origin = {
         .issuer = FIXTURE_ISSUER, .sid = "s-1", .id_token = ID_TOKEN, .id_token_alg = "ES256"};
     const struct request request = fixture_request(fixture);
     response_open(fixture->arena, &response);
     assert_works(fixture->arena, database_begin(fixture->context));
     assert_works(fixture->arena,
-                 account_sign_in(fixture->context, &fixture->provider, &person, &ids));
+                 account_sign_in(fixture->context, &fixture->provider, person, &ids));
     assert_works(fixture->arena,
                  session_issue(fixture->context, &request, &response, &ids, &origin));
     assert_works(fixture->arena, database_commit(fixture->context));
     fixture_take(fixture, &response);
+}
+
+static void sign_in_as(struct fixture *fixture, const char *subject) {
+    const struct person person = {
+        .issuer = FIXTURE_ISSUER, .subject = subject, .name = "Ada", .email = "ada@example.org"};
+    sign_in(fixture, &person);
 }
 
 static struct session *load(struct fixture *fixture) {
@@ -55,6 +59,41 @@ static void a_signed_in_browser_is_recognised(void **state) {
     assert_int_equal(session->created_at, HOUSE_TIME);
     assert_int_equal(session->expires_at, HOUSE_TIME + ABSOLUTE);
     assert_int_equal(strlen(session->sub), 22);
+}
+
+static void unusual_names_come_back_as_they_were(void **state) {
+    static const char *const names[] = {
+        "\xEA\xB9\x80\xED\x95\x98\xEB\x8A\x98",      /* Korean */
+        "\xD7\xA2\xD7\x93\xD7\x94 \xD8\xB3\xD8\xA7", /* right to left */
+        "\xF0\x9F\xA6\x8A",                          /* a fox */
+        "<script>alert(1)</script>",
+        "Robert'); DROP TABLE accounts;--",
+        "\"\\%s%n{{name}}",
+    };
+    struct fixture *fixture = *state;
+    for (size_t i = 0; i < FIXTURE_COUNT(names); i++) {
+        const struct person person = {
+            .issuer = FIXTURE_ISSUER, .subject = "ada", .name = names[i], .locale = "ko"};
+        sign_in(fixture, &person);
+        const struct session *session = load(fixture);
+        assert_string_equal(session->name, names[i]);
+        assert_string_equal(session->locale, "ko");
+        assert_null(session->email);
+        assert_string_equal(session_display(session), names[i]);
+    }
+}
+
+static void who_has_no_name_is_shown_by_his_address(void **state) {
+    struct fixture *fixture = *state;
+    struct person person = {
+        .issuer = FIXTURE_ISSUER, .subject = "ada", .email = "a@b", .email_verified = true};
+    sign_in(fixture, &person);
+    assert_string_equal(session_display(load(fixture)), "a@b");
+    assert_true(load(fixture)->email_verified);
+    person.email = NULL;
+    person.email_verified = false;
+    sign_in(fixture, &person);
+    assert_string_equal(session_display(load(fixture)), "Your account");
 }
 
 static void a_browser_without_cookie_is_nobody(void **state) {
@@ -383,6 +422,8 @@ static void expired_sessions_are_cleared_away(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         fixture_test(a_signed_in_browser_is_recognised),
+        fixture_test(unusual_names_come_back_as_they_were),
+        fixture_test(who_has_no_name_is_shown_by_his_address),
         fixture_test(a_browser_without_cookie_is_nobody),
         fixture_test(the_cookie_is_for_this_host_alone),
         fixture_test(any_changed_byte_of_the_cookie_makes_it_nobodys),
