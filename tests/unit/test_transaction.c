@@ -441,6 +441,18 @@ static void things_of_each_kind_are_used_once(void **state) {
     assert_true(is_first(fixture, "login", ""));
 }
 
+/* What is remembered no longer is useless by itself by then; and it does not stay for ever. */
+static void used_things_are_cleared_away_when_they_have_expired(void **state) {
+    struct fixture *fixture = *state;
+    assert_true(is_first(fixture, "login", "a"));
+    fixture->house.clock.fixed = HOUSE_TIME + 59;
+    assert_true(is_first(fixture, "login", "b"));
+    assert_false(is_first(fixture, "login", "a"));
+    fixture->house.clock.fixed = HOUSE_TIME + 60;
+    is_first(fixture, "login", "c");
+    assert_true(is_first(fixture, "login", "a"));
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         fixture_test(what_was_begun_is_found_again),
@@ -472,6 +484,7 @@ int main(void) {
         fixture_test(on_http_the_cookie_has_no_host_prefix),
         fixture_test(beginning_writes_nothing_to_the_database),
         fixture_test(things_of_each_kind_are_used_once),
+        fixture_test(used_things_are_cleared_away_when_they_have_expired),
     };
     return cmocka_run_group_tests_name("transaction", tests, NULL, NULL);
 }
