@@ -16,20 +16,30 @@ static const char *discovery_url(struct arena *arena, const struct provider *pro
                         provider->issuer);
 }
 
-/* An endpoint of the document, or the configuration's, which stands before it. */
-static int endpoint(struct arena *arena, const struct json *document, const char *name,
-                    const char *configured, const char **url) {
-    *url = configured != NULL ? configured : json_string(document, name);
-    if (text_is_empty(*url)) {
-        *url = NULL;
-        return 0;
-    }
+/* Only a provider on this machine may name an address on it: anyone else's document would have us
+ * call, or send the browser to, what listens here for nobody else. */
+static bool may_name(struct arena *arena, const struct provider *provider, const char *url) {
     struct uri uri;
-    if (uri_parse(arena, *url, &uri) != 0 || !uri_is_safe_endpoint(&uri)) {
-        arena_forget_error(arena);
-        return fail(arena, ERROR_URL_NOT_ALLOWED, "discovery: %s is not an https address", name);
-    }
-    return 0;
+    struct uri issuer;
+    bool allowed = uri_parse(arena, url, &uri) == 0 && uri_is_safe_endpoint(&uri) &&
+                   (!uri_is_loopback(&uri) ||
+                    (uri_parse(arena, provider->issuer, &issuer) == 0 && uri_is_loopback(&issuer)));
+    arena_forget_error(arena);
+    return allowed;
+}
+
+/* An endpoint of the document, or the configuration's, which stands before it and was judged there.
+ */
+static int endpoint(struct arena *arena, const struct provider *provider,
+                    const struct json *document, const char *name, const char *configured,
+                    const char **url) {
+    *url = configured != NULL ? configured : json_string(document, name);
+    if (text_is_empty(*url))
+        *url = NULL;
+    if (*url == NULL || configured != NULL || may_name(arena, provider, *url))
+        return 0;
+    return fail(arena, ERROR_URL_NOT_ALLOWED, "discovery: %s is not an https address elsewhere",
+                name);
 }
 
 static int read_endpoints(struct arena *arena, const struct provider *provider,
@@ -51,7 +61,7 @@ static int read_endpoints(struct arena *arena, const struct provider *provider,
          &metadata->registration_endpoint},
     };
     for (size_t i = 0; i < sizeof(endpoints) / sizeof(endpoints[0]); i++)
-        if (endpoint(arena, document, endpoints[i].name, endpoints[i].configured,
+        if (endpoint(arena, provider, document, endpoints[i].name, endpoints[i].configured,
                      endpoints[i].url) != 0)
             return -1;
     return 0;
@@ -119,16 +129,12 @@ int metadata_load(struct context *context, const struct provider *provider,
     if (metadata_parse(arena, provider, text, metadata) == 0)
         return 0;
 
-    /* What we kept may have been put right at the provider since. */
+    /* A wrong document is not kept: once the provider has put it right, the next login finds it. */
     struct error first = arena->error;
     arena_forget_error(arena);
-    if (document_refetch(context, url, &text) != 0)
-        return -1;
-    if (text == NULL) {
-        arena->error = first;
-        return -1;
-    }
-    return metadata_parse(arena, provider, text, metadata);
+    document_forget(context, url);
+    arena->error = first;
+    return -1;
 }
 
 int metadata_peek(struct context *context, const struct provider *provider,

@@ -3,8 +3,8 @@
  * RFC 8414), with the configuration's own settings before it.
  *
  * The document comes from the cache or from the provider. Its issuer must be exactly the one
- * configured (Discovery 4.3), and every endpoint https (http on loopback): a document cannot send
- * us elsewhere.
+ * configured (Discovery 4.3), and every endpoint https, and not on this machine unless the issuer is
+ * too (then http will do): a document cannot send us to what is not meant for it.
  */
 #ifndef LATCHKEY_OAUTH_METADATA_H
 #define LATCHKEY_OAUTH_METADATA_H
