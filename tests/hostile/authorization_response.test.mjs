@@ -6,10 +6,11 @@ import { checkRefused, checkSignedIn, mutation, origin, program, rules, sceneTes
 const response = (name, change, expected, options) => mutation(name, {
   parameters: (right) => {
     const changed = change(right);
-    return typeof changed === 'string' ? changed : Object.fromEntries(Object.entries({ ...right, ...changed }).filter(([, value]) => value !== undefined));
+    return typeof changed === 'string' ? changed : present({ ...right, ...changed });
   },
 }, expected, options);
 
+const present = (parameters) => Object.fromEntries(Object.entries(parameters).filter(([, value]) => value !== undefined));
 const stray = (rule, status = 400) => ({ rule, status, usable: true });
 const encoded = (parameters) => new URLSearchParams(parameters).toString();
 
@@ -21,8 +22,10 @@ response('a state of one character', () => ({ state: 'x' }), stray('state_wrong'
 response('a state cut off', ({ state }) => ({ state: state.slice(0, -1) }), stray('state_wrong'));
 response('a state with text behind it', ({ state }) => ({ state: `${state}A` }), stray('state_wrong'));
 response('a state with a space behind it', ({ state }) => ({ state: `${state} ` }), stray('state_wrong'));
-response('a state with another end', ({ state }) => ({ state: state.slice(0, -2) + (state.endsWith('AA') ? 'BB' : 'AA') }), stray('state_wrong'));
-response('a state with another beginning', ({ state }) => ({ state: (state[0] === 'A' ? 'B' : 'A') + state.slice(1) }), stray('login_cookie_missing'));
+response('a state with another end', ({ state }) => ({ state: state.slice(0, -2) + (state.endsWith('AA') ? 'BB' : 'AA') }),
+  stray('state_wrong'));
+response('a state with another beginning', ({ state }) => ({ state: (state[0] === 'A' ? 'B' : 'A') + state.slice(1) }),
+  stray('login_cookie_missing'));
 response('a state in other case', ({ state }) => ({ state: state.slice(0, 8) + state.slice(8).toLowerCase() }), stray('state_wrong'));
 response('a state of 8 KB', () => ({ state: 'A'.repeat(8192) }), stray('state_wrong'));
 response('a state that is a path', () => ({ state: '../../etc/passwd' }), stray('state_wrong'));
@@ -57,8 +60,10 @@ response('the issuer in other case', ({ iss }) => ({ iss: iss.toUpperCase() }), 
 response('an empty issuer', () => ({ iss: '' }), { rule: 'iss_wrong' });
 response('no issuer, though one was promised', () => ({ iss: undefined }), { rule: 'iss_missing' });
 response('two issuers', (right) => `${encoded(right)}&iss=https://evil.example`, stray('parameter_repeated'));
-response('an error of another issuer', () => ({ code: undefined, error: 'access_denied', iss: 'https://evil.example' }), { rule: 'iss_wrong' });
-response('an error without the promised issuer', () => ({ code: undefined, error: 'access_denied', iss: undefined }), { rule: 'iss_missing' });
+response('an error of another issuer', () => ({ code: undefined, error: 'access_denied', iss: 'https://evil.example' }),
+  { rule: 'iss_wrong' });
+response('an error without the promised issuer', () => ({ code: undefined, error: 'access_denied', iss: undefined }),
+  { rule: 'iss_missing' });
 mutation('another issuer, though none was promised', {
   discovery: (right) => ({ ...right, authorization_response_iss_parameter_supported: undefined }),
   parameters: (right) => ({ ...right, iss: 'https://evil.example' }),
@@ -66,12 +71,14 @@ mutation('another issuer, though none was promised', {
 
 // ---- errors, told as what they are and to nobody else
 
-const failure = (error, expected) => response(`error ${error}`, () => ({ code: undefined, error, error_description: '<script>alert(1)</script>' }), expected);
+const failure = (error, expected) => response(`error ${error}`,
+  () => ({ code: undefined, error, error_description: '<script>alert(1)</script>' }), expected);
 
 failure('access_denied', { rule: 'login_denied', status: 403 });
 for (const error of ['login_required', 'interaction_required', 'consent_required', 'account_selection_required'])
   failure(error, { rule: 'login_required', status: 403 });
-for (const error of ['invalid_request', 'unauthorized_client', 'unsupported_response_type', 'invalid_scope', 'server_error', 'temporarily_unavailable',
+for (const error of ['invalid_request', 'unauthorized_client', 'unsupported_response_type', 'invalid_scope', 'server_error',
+  'temporarily_unavailable',
   'invalid_request_uri', 'request_not_supported', 'registration_not_supported', 'nobody_knows_this', '<b>bold</b>', 'x'.repeat(3000)])
   failure(error, { rule: 'authorization_error' });
 
@@ -157,8 +164,7 @@ sceneTest('a login that succeeded cannot be used again', {}, async (scene) => {
   const cookie = scene.browser.cookieField();
   await checkSignedIn(scene, await scene.comeBack(parameters));
   for (const change of [{}, { code: 'another' }, { code: undefined, error: 'access_denied' }]) {
-    const again = Object.fromEntries(Object.entries({ ...parameters, ...change }).filter(([, value]) => value !== undefined));
-    const answer = await scene.comeBack(again, { cookie });
+    const answer = await scene.comeBack(present({ ...parameters, ...change }), { cookie });
     assert.equal(answer.status, 400);
     assert.deepEqual(rules(answer.log), ['login_used'], answer.log);
     assert.deepEqual(scene.provider.calls(scene.seen), []);

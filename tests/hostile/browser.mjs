@@ -34,13 +34,15 @@ export class Browser {
 
   /** What is sent: another site's POST or frame carries no cookie that is not SameSite=None. */
   cookieField(crossSite) {
-    return [...this.jar].filter(([, { sameSite }]) => !crossSite || sameSite === 'None').map(([name, { value }]) => `${name}=${value}`).join('; ');
+    return [...this.jar].filter(([, { sameSite }]) => !crossSite || sameSite === 'None')
+      .map(([name, { value }]) => `${name}=${value}`).join('; ');
   }
 
   keep(field) {
     const [pair, ...attributes] = field.split('; ');
     const [, name, value] = pair.match(/^([^=]+)=(.*)$/);
-    const has = Object.fromEntries(attributes.map((text) => text.split(/=(.*)/s).slice(0, 2)).map(([key, text]) => [key.toLowerCase(), text ?? true]));
+    const has = Object.fromEntries(attributes.map((text) => text.split(/=(.*)/s))
+      .map(([key, text]) => [key.toLowerCase(), text ?? true]));
     assert.ok(name.startsWith('__Host-') && has.secure && has.path === '/' && !('domain' in has), `not a __Host- cookie: ${field}`);
     assert.ok(has.httponly, `scripts can read it: ${field}`);
     assert.ok(['Lax', 'None'].includes(has.samesite), `no SameSite: ${field}`);

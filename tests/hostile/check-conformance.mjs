@@ -34,7 +34,8 @@ const read = (file) => (fs.existsSync(results(file)) ? fs.readFileSync(results(f
 
 // Shown first that it can fail.
 const sample = (file) => (file === 'ran' ? 'ok 1 - good\nnot ok 2 - bad\nok 3 - skipped # SKIP\n' : null);
-const findings = ['`ran`: “good”', 'not ours: a reason of some length', '`ran`: “bad”', '`ran`: “skipped”', '`ran`: “goo”', '`other`: “good”', '`ran`: “good”, `ran`: “bad”', 'not ours:', '']
+const findings = ['`ran`: “good”', 'not ours: a reason of some length', '`ran`: “bad”', '`ran`: “skipped”', '`ran`: “goo”',
+  '`other`: “good”', '`ran`: “good”, `ran`: “bad”', 'not ours:', '']
   .map((proof) => fault({ proof }, sample) === null);
 const able = JSON.stringify(findings) === JSON.stringify([true, true, ...Array(7).fill(false)]);
 

@@ -16,13 +16,15 @@ const member = (name, change, rule) => wrong(name,
 member('an issuer with text behind it', ({ issuer }) => ({ issuer: `${issuer}INVALID` }), 'discovery_issuer');
 member('an issuer with a slash behind it', ({ issuer }) => ({ issuer: `${issuer}/` }), 'discovery_issuer');
 member('an issuer in other case', ({ issuer }) => ({ issuer: issuer.replace('http', 'HTTP') }), 'discovery_issuer');
-member('an issuer by another name of the same host', ({ issuer }) => ({ issuer: issuer.replace('127.0.0.1', 'localhost') }), 'discovery_issuer');
+member('an issuer by another name of the same host', ({ issuer }) => ({ issuer: issuer.replace('127.0.0.1', 'localhost') }),
+  'discovery_issuer');
 member('another provider’s issuer', { issuer: 'https://accounts.google.com' }, 'discovery_issuer');
 member('an issuer that is a list', ({ issuer }) => ({ issuer: [issuer] }), 'discovery_issuer');
 member('an issuer that is null', { issuer: null }, 'discovery_issuer');
 member('no issuer', { issuer: undefined }, 'discovery_issuer');
 sceneTest('a slash that the issuer has and the document has not', { provider: { path: '/', hooks: {
-  discovery: (right) => ({ ...right, issuer: right.issuer.slice(0, -1) }) } } }, (scene) => checkStopped(scene, { rule: 'discovery_issuer' }));
+  discovery: (right) => ({ ...right, issuer: right.issuer.slice(0, -1) }) } } },
+    (scene) => checkStopped(scene, { rule: 'discovery_issuer' }));
 
 // ---- where it sends us
 
@@ -57,7 +59,7 @@ for (const endpoint of ['jwks_uri', 'userinfo_endpoint', 'end_session_endpoint',
   for (const name of ['http to another host', 'file:', 'javascript:', 'a password', 'a line break'])
     member(`${endpoint} with ${name}`, { [endpoint]: unsafe[name] }, 'url_not_allowed');
 for (const endpoint of ['authorization_endpoint', 'token_endpoint'])
-  for (const [name, value] of Object.entries({ missing: undefined, null: null, empty: '', 'a number': 5, 'a list': ['https://op.example/x'] }))
+  for (const [name, value] of Object.entries({ missing: undefined, null: null, empty: '', 'a number': 5, 'a list': ['https://x'] }))
     member(`${endpoint} that is ${name}`, { [endpoint]: value }, 'discovery_malformed');
 member('a pushed authorization request demanded, but nowhere to push it',
   { require_pushed_authorization_requests: true, pushed_authorization_request_endpoint: undefined }, 'discovery_malformed');
@@ -67,7 +69,9 @@ member('a pushed authorization request demanded, but nowhere to push it',
 const pushed = (name, par, rule) => sceneTest(name, {
   settings: { require_pushed_authorization_requests: 'yes' }, provider: { client: { pushes: true }, hooks: { par } },
 }, (scene) => checkStopped(scene, { rule, calls: ['discovery', 'par'] }));
-const created = (name, change) => pushed(name, () => new Reply(201, typeof change === 'string' ? change : JSON.stringify({ request_uri: 'urn:x', expires_in: 60, ...change })), 'token_response');
+const created = (name, change) => pushed(name,
+  () => new Reply(201, typeof change === 'string' ? change : JSON.stringify({ request_uri: 'urn:x', expires_in: 60, ...change })),
+  'token_response');
 
 created('a pushed request without request_uri', { request_uri: undefined });
 created('a request_uri that is null', { request_uri: null });
@@ -77,11 +81,13 @@ created('a pushed request answered by HTML', '<!doctype html>');
 created('a pushed request answered by nothing', '');
 created('a pushed request answered by request_uri twice', '{"request_uri":"urn:x","request_uri":"urn:y"}');
 for (const error of ['invalid_request', 'invalid_redirect_uri', 'unauthorized_client'])
-  pushed(`a pushed request refused: ${error}`, () => new Reply(400, JSON.stringify({ error, error_description: '<script>' })), 'token_error');
+  pushed(`a pushed request refused: ${error}`, () => new Reply(400, JSON.stringify({ error, error_description: '<script>' })),
+    'token_error');
 pushed('a pushed request of a client that is unknown', () => new Reply(401, '{"error":"invalid_client"}'), 'client_refused');
 for (const status of [302, 400, 404, 413, 429, 500])
   pushed(`a pushed request answered by ${status}`, () => new Reply(status, '', { headers: { Location: '/elsewhere' } }), 'http_status');
-pushed('a pushed request answered by 2 MB', () => new Reply(201, JSON.stringify({ request_uri: 'urn:x', a: 'x'.repeat(2_000_000) })), 'http_too_large');
+pushed('a pushed request answered by 2 MB',
+  () => new Reply(201, JSON.stringify({ request_uri: 'urn:x', a: 'x'.repeat(2_000_000) })), 'http_too_large');
 
 // ---- what is no document
 
@@ -102,25 +108,33 @@ text('a document with a number that is none', (right) => right.replace('{', '{"a
 text('a document with a line break in a text', (right) => right.replace('{', '{"a":"b\nc",'));
 text('a document with a NUL', (right) => right.replace('{', '{"a":"\\u0000",'));
 text('a document with issuer twice', (right) => right.replace('{', '{"issuer":"https://evil.example",'));
-text('a document with token_endpoint twice, the wrong one last', (right) => right.replace(/}$/, ',"token_endpoint":"https://evil.example/"}'));
+text('a document with token_endpoint twice, the wrong one last',
+  (right) => right.replace(/}$/, ',"token_endpoint":"https://evil.example/"}'));
 text('a document with issuer twice, once in other notation', (right) => right.replace('{', '{"\\u0069ssuer":"https://evil.example",'));
 text('a document of 10,000 levels', (right) => right.replace('{', `{"a":${'['.repeat(10_000)}${']'.repeat(10_000)},`));
 text('a document with half a character', (right) => right.replace('{', '{"a":"\\ud83d",'));
-wrong('a document that is not UTF-8', (right) => new Reply(200, Buffer.from(JSON.stringify({ ...right, a: '\u00ff' }), 'latin1')), { rule: 'json' });
+wrong('a document that is not UTF-8', (right) => new Reply(200, Buffer.from(JSON.stringify({ ...right, a: '\u00ff' }), 'latin1')),
+  { rule: 'json' });
 wrong('a document in UTF-16', (right) => new Reply(200, Buffer.from(JSON.stringify(right), 'utf16le')), { rule: 'json' });
 
 // ---- what is no answer
 
 for (const status of [201, 203, 204, 400, 401, 403, 404, 429, 500, 503])
-  wrong(`a document with status ${status}`, (right) => new Reply(status, status === 204 ? '' : JSON.stringify(right)), { rule: 'http_status' });
+  wrong(`a document with status ${status}`, (right) => new Reply(status, status === 204 ? '' : JSON.stringify(right)),
+    { rule: 'http_status' });
 for (const status of [301, 302, 303, 307, 308])
-  wrong(`a redirect ${status} to another document`, () => new Reply(status, '', { headers: { Location: '/elsewhere' } }), { rule: 'http_status' });
+  wrong(`a redirect ${status} to another document`, () => new Reply(status, '', { headers: { Location: '/elsewhere' } }),
+    { rule: 'http_status' });
 const large = (right) => JSON.stringify({ ...right, a: 'x'.repeat(2_000_000) });
 wrong('a document of 2 MB', (right) => new Reply(200, large(right)), { rule: 'http_too_large' });
-wrong('a document of 2 MB, chunked', (right) => new Reply(200, large(right), { headers: { 'Transfer-Encoding': 'chunked' } }), { rule: 'http_too_large' });
-wrong('a document of 2 MB, packed into 2 KB', (right) => new Reply(200, zlib.gzipSync(large(right)), { headers: { 'Content-Encoding': 'gzip' } }), { rule: 'http_too_large' });
-wrong('a header of 100 KB', (right) => new Reply(200, JSON.stringify(right), { headers: { 'X-A': 'x'.repeat(100_000) } }), { rule: 'http_too_large' });
-wrong('a document that is not packed as it says', (right) => new Reply(200, JSON.stringify(right), { headers: { 'Content-Encoding': 'gzip' } }), { rule: 'http_failed' });
+wrong('a document of 2 MB, chunked', (right) => new Reply(200, large(right), { headers: { 'Transfer-Encoding': 'chunked' } }),
+  { rule: 'http_too_large' });
+wrong('a document of 2 MB, packed into 2 KB',
+  (right) => new Reply(200, zlib.gzipSync(large(right)), { headers: { 'Content-Encoding': 'gzip' } }), { rule: 'http_too_large' });
+wrong('a header of 100 KB', (right) => new Reply(200, JSON.stringify(right), { headers: { 'X-A': 'x'.repeat(100_000) } }),
+  { rule: 'http_too_large' });
+wrong('a document that is not packed as it says',
+  (right) => new Reply(200, JSON.stringify(right), { headers: { 'Content-Encoding': 'gzip' } }), { rule: 'http_failed' });
 wrong('a document cut off by the connection', (right) => new Reply(200, JSON.stringify(right), { cut: 'within' }), { rule: 'http_failed' });
 wrong('a connection closed without an answer', () => new Reply(200, '', { cut: 'at once' }), { rule: 'http_failed' });
 

@@ -14,11 +14,13 @@ const searched = ['token', 'jwks', 'jwks', 'discovery']; // for a key that might
 const token = (name, change, rule, calls, options) => mutation(name, { idToken: change }, { rule, calls }, options);
 
 /** Only these members of the header are others; `undefined` leaves one out. The signature is right. */
-const head = (name, change, rule, calls, options) => mutation(name, { header: (right) => ({ ...right, ...change }) }, { rule, calls }, options);
+const head = (name, change, rule, calls, options) => mutation(name, { header: (right) => ({ ...right, ...change }) },
+  { rule, calls }, options);
 
 /** Only these claims are others; the signature is right. */
 const body = (name, change, rule, options) => mutation(name,
-  { claims: (right, login) => ({ ...right, ...(typeof change === 'function' ? change(right, login) : change) }) }, { rule, calls: judged }, options);
+  { claims: (right, login) => ({ ...right, ...(typeof change === 'function' ? change(right, login) : change) }) },
+    { rule, calls: judged }, options);
 
 /** The payload is no proper object of claims; signed all the same. */
 const payload = (name, change, rule = 'id_token_malformed') =>
@@ -27,7 +29,8 @@ const payload = (name, change, rule = 'id_token_malformed') =>
 // ---- the algorithm is ours to choose
 
 for (const alg of ['none', 'None', 'NONE', 'nOnE'])
-  token(`alg ${alg}, without a signature`, (compact) => `${signingInput({ ...header(compact), alg }, claims(compact))}.`, 'jws_alg', unread);
+  token(`alg ${alg}, without a signature`, (compact) => `${signingInput({ ...header(compact), alg }, claims(compact))}.`,
+    'jws_alg', unread);
 token('alg none, with the signature of the true token',
   (compact) => `${signingInput({ ...header(compact), alg: 'none' }, claims(compact))}.${parts(compact)[2]}`, 'jws_alg', unread);
 head('no alg', { alg: undefined }, 'jws_alg', unread);
@@ -60,7 +63,8 @@ for (const [form, text] of Object.entries(publicForms)) {
 mutation('HS256 under the client secret, where it is not accepted', {}, { rule: 'jws_alg', calls: unread },
   { provider: { alg: 'HS256', client: { secret } } });
 for (const [name, wrong] of Object.entries({ 'an empty secret': '', 'another secret': `${secret}!`, 'the client_id': 'latchkey' }))
-  token(`HS256 under ${name}, where it is accepted`, (compact) => jws(header(compact), claims(compact), { secret: wrong }), 'jws_signature', unread,
+  token(`HS256 under ${name}, where it is accepted`, (compact) => jws(header(compact), claims(compact), { secret: wrong }),
+    'jws_signature', unread,
     { settings: { id_token_signed_response_alg: 'HS256' }, provider: { alg: 'HS256', client: { secret } } });
 mutation('HS256 under a client secret too short to be a key', {}, { rule: 'jwk_weak', calls: unread },
   { settings: { id_token_signed_response_alg: 'HS256' }, provider: { alg: 'HS256', client: { secret: 'short but right' } } });
@@ -73,7 +77,8 @@ for (const alg of ['HS384', 'HS512'])
 token('another’s key under the provider’s kid', (compact) => jws(header(compact), claims(compact), attacker), 'jws_signature', judged);
 token('another’s key under a kid that nobody knows', (compact) => jws({ ...header(compact), kid: 'attacker' }, claims(compact), attacker),
   'jws_key_unknown', searched);
-token('another’s key without a kid', (compact) => jws({ ...header(compact), kid: undefined }, claims(compact), attacker), 'jws_signature', searched);
+token('another’s key without a kid', (compact) => jws({ ...header(compact), kid: undefined }, claims(compact), attacker),
+  'jws_signature', searched);
 head('the right key under a kid that nobody knows', { kid: 'nobody' }, 'jws_key_unknown', searched);
 head('an empty kid', { kid: '' }, 'jws_key_unknown', searched);
 head('a kid that is a number', { kid: 7 }, 'jws_malformed', unread);
@@ -85,14 +90,16 @@ for (const [name, members] of Object.entries({
   x5u: { x5u: 'http://127.0.0.1:9/evil/chain' },
   x5c: { x5c: [base64url(attacker.publicKey.export({ type: 'spki', format: 'der' }))] },
 })) {
-  token(`another’s key, in the header’s ${name}`, (compact) => jws({ ...header(compact), ...members }, claims(compact), attacker), 'jws_signature', judged);
+  token(`another’s key, in the header’s ${name}`, (compact) => jws({ ...header(compact), ...members }, claims(compact), attacker),
+    'jws_signature', judged);
   token(`another’s key, in the header’s ${name}, with its own kid`,
     (compact) => jws({ ...header(compact), kid: 'attacker', ...members }, claims(compact), attacker), 'jws_key_unknown', searched);
 }
 
 // ---- the signature
 
-const bent = (name, change, options, rule = 'jws_signature') => token(`a signature ${name}`, (compact) => withSignature(compact, change), rule, judged, options);
+const bent = (name, change, options, rule = 'jws_signature') => token(`a signature ${name}`,
+  (compact) => withSignature(compact, change), rule, judged, options);
 const flip = (at, mask = 1) => (bytes) => { const copy = Buffer.from(bytes); copy[at < 0 ? copy.length + at : at] ^= mask; return copy; };
 
 bent('with every byte XOR 0x5A', (bytes) => bytes.map((byte) => byte ^ 0x5a));
@@ -115,8 +122,10 @@ token('a signature of another header', (compact) => {
   const [, payload_, sign] = parts(compact);
   return `${base64url(JSON.stringify({ ...header(compact), typ: 'jwt' }))}.${payload_}.${sign}`;
 }, 'jws_signature', judged);
-token('an RS256 header over a PS256 signature', (compact) => jws(header(compact), claims(compact), key('RSA'), 'PS256'), 'jws_signature', judged);
-token('an RS256 header over an RS512 signature', (compact) => jws(header(compact), claims(compact), key('RSA'), 'RS512'), 'jws_signature', judged);
+token('an RS256 header over a PS256 signature', (compact) => jws(header(compact), claims(compact), key('RSA'), 'PS256'),
+  'jws_signature', judged);
+token('an RS256 header over an RS512 signature', (compact) => jws(header(compact), claims(compact), key('RSA'), 'RS512'),
+  'jws_signature', judged);
 
 const elliptic = { provider: { alg: 'ES256' } };
 const order = Buffer.from('ffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551', 'hex');
@@ -147,7 +156,8 @@ bent('of ES256 with r and s swapped', halves((r, s) => [s, r]), elliptic);
 bent('of ES256 with a longer r', halves((r, s) => [Buffer.alloc(1), r, s]), elliptic);
 bent('of ES256 with longer halves', halves((r, s) => [Buffer.alloc(1), r, Buffer.alloc(1), s]), elliptic);
 bent('of ES256 with another bit', flip(40), elliptic);
-token('an ES256 signature by another’s key', (compact) => jws(header(compact), claims(compact), key('P-256', 'another P-256')), 'jws_signature', judged, elliptic);
+token('an ES256 signature by another’s key', (compact) => jws(header(compact), claims(compact), key('P-256', 'another P-256')),
+  'jws_signature', judged, elliptic);
 
 const edwards = { provider: { alg: 'EdDSA' }, settings: { id_token_signed_response_alg: 'EdDSA' } };
 bent('of EdDSA with another bit', flip(5), edwards);
@@ -155,7 +165,8 @@ bent('of EdDSA that is all zero', (bytes) => Buffer.alloc(bytes.length), edwards
 bent('of EdDSA one byte short', (bytes) => bytes.subarray(0, -1), edwards);
 const pss = { provider: { alg: 'PS256' }, settings: { id_token_signed_response_alg: 'PS256' } };
 bent('of PS256 with another bit', flip(77), pss);
-token('a PS256 header over an RS256 signature', (compact) => jws(header(compact), claims(compact), key('RSA'), 'RS256'), 'jws_signature', judged, pss);
+token('a PS256 header over an RS256 signature', (compact) => jws(header(compact), claims(compact), key('RSA'), 'RS256'),
+  'jws_signature', judged, pss);
 
 // ---- the compact serialization
 
@@ -172,13 +183,15 @@ shape('an id_token with an empty header', (compact) => last(compact, (a, b, c) =
 shape('an id_token with an empty payload', (compact) => last(compact, (a, b, c) => `${a}..${c}`), 'jws_signature', judged);
 shape('base64 padding behind the signature', (compact) => `${compact}==`);
 shape('base64 padding within', (compact) => last(compact, (a, b, c) => `${a}=.${b}.${c}`));
-shape('bits that belong to nothing behind the signature', (compact) => compact.slice(0, -1) + String.fromCharCode(compact.charCodeAt(compact.length - 1) + 1));
+shape('bits that belong to nothing behind the signature',
+  (compact) => compact.slice(0, -1) + String.fromCharCode(compact.charCodeAt(compact.length - 1) + 1));
 shape('the alphabet of plain base64', (compact) => last(compact, (a, b, c) => `${a}.${b}.${c.slice(0, 10)}+/${c.slice(12)}`));
 shape('a newline behind the id_token', (compact) => `${compact}\n`, 'token_response');
 shape('a space before the id_token', (compact) => ` ${compact}`, 'token_response');
 shape('a line break within', (compact) => `${compact.slice(0, 40)}\r\n${compact.slice(40)}`, 'token_response');
 shape('an id_token of 40 KB', (compact) => `${compact}${'A'.repeat(40_000)}`, 'token_response');
-shape('the JSON serialization, as a text', (compact) => last(compact, (a, b, c) => JSON.stringify({ protected: a, payload: b, signature: c })), 'token_response');
+shape('the JSON serialization, as a text',
+  (compact) => last(compact, (a, b, c) => JSON.stringify({ protected: a, payload: b, signature: c })), 'token_response');
 
 const withHeader = (text) => (compact) => jws(text(JSON.stringify(header(compact))), claims(compact), key('RSA'), 'RS256');
 shape('a header that is no JSON', withHeader(() => 'RS256'));
@@ -233,10 +246,13 @@ body('no aud', { aud: undefined }, 'id_token_aud');
 body('azp of another client', { azp: 'other' }, 'id_token_azp');
 body('azp that is empty', { azp: '' }, 'id_token_azp');
 body('azp that is a list', ({ aud }) => ({ azp: [aud] }), 'id_token_azp');
-body('azp of another, trusted audience', ({ aud }) => ({ aud: [aud, 'other'], azp: 'other' }), 'id_token_azp', { settings: { trusted_audiences: 'other' } });
-body('two trusted audiences without azp', ({ aud }) => ({ aud: [aud, 'other'] }), 'id_token_azp', { settings: { trusted_audiences: 'other' } });
+body('azp of another, trusted audience', ({ aud }) => ({ aud: [aud, 'other'], azp: 'other' }), 'id_token_azp',
+  { settings: { trusted_audiences: 'other' } });
+body('two trusted audiences without azp', ({ aud }) => ({ aud: [aud, 'other'] }), 'id_token_azp',
+  { settings: { trusted_audiences: 'other' } });
 
-const noTimes = { 'a text': '2026-01-01T00:00:00Z', 'digits in a text': String(now() + 300), 'a list': [now() + 300], 'an object': {}, true: true, null: null };
+const noTimes = { 'a text': '2026-01-01T00:00:00Z', 'digits in a text': String(now() + 300), 'a list': [now() + 300],
+  'an object': {}, true: true, null: null };
 for (const [name, value] of Object.entries(noTimes)) {
   body(`exp that is ${name}`, { exp: value }, 'id_token_exp');
   body(`iat that is ${name}`, { iat: value }, 'id_token_iat');

@@ -43,7 +43,8 @@ member('key_ops that is no list', { key_ops: 'verify' }, 'jws_key_unknown', sear
 member('a key for another algorithm of its type', { alg: 'RS512' }, 'jws_key_unknown', searched);
 member('a key for PS256 alone', { alg: 'PS256' }, 'jws_key_unknown', searched);
 member('a key for RSA-OAEP', { alg: 'RSA-OAEP' }, 'jws_key_unknown', searched);
-member('a key of another type under the same kid', () => ({ kty: undefined, n: undefined, e: undefined, ...key('P-256').jwk, kid: 'RSA' }), 'jws_key_unknown', searched);
+member('a key of another type under the same kid',
+  () => ({ kty: undefined, n: undefined, e: undefined, ...key('P-256').jwk, kid: 'RSA' }), 'jws_key_unknown', searched);
 member('a shared secret under the same kid', { kty: 'oct', k: base64url('x'.repeat(32)) }, 'jws_key_unknown', searched);
 member('a kty in small letters', { kty: 'rsa' }, 'jws_key_unknown', searched);
 member('a kty that is a number', { kty: 1 }, 'jws_key_unknown', searched);
@@ -58,7 +59,8 @@ mutation('a secret that the provider publishes', {
 const elliptic = { provider: { alg: 'ES256' } };
 member('a P-384 key for ES256', () => ({ ...key('P-384').jwk, kid: 'P-256' }), 'jws_key_unknown', searched, elliptic);
 member('a secp256k1 key for ES256', () => ({ ...key('secp256k1').jwk, kid: 'P-256' }), 'jws_key_unknown', searched, elliptic);
-member('a secp256k1 key that says it is P-256', () => ({ ...key('secp256k1').jwk, crv: 'P-256', kid: 'P-256' }), 'jwk_malformed', judged, elliptic);
+member('a secp256k1 key that says it is P-256', () => ({ ...key('secp256k1').jwk, crv: 'P-256', kid: 'P-256' }), 'jwk_malformed',
+  judged, elliptic);
 member('no crv', { crv: undefined }, 'jws_key_unknown', searched, elliptic);
 const edwards = { provider: { alg: 'EdDSA' }, settings: { id_token_signed_response_alg: 'EdDSA' } };
 member('an X25519 key for EdDSA', () => ({ ...key('X25519').jwk, kid: 'Ed25519' }), 'jws_key_unknown', searched, edwards);
@@ -72,7 +74,8 @@ member('an n that is a number', { n: 5 }, 'jwk_malformed');
 member('an n that is empty', { n: '' }, 'jwk_malformed');
 member('an n with padding', ({ n }) => ({ n: `${n}==` }), 'jwk_malformed');
 member('an n in plain base64', ({ n }) => ({ n: `+/${n.slice(2)}` }), 'jwk_malformed');
-member('an n with a leading zero', ({ n }) => ({ n: base64url(Buffer.concat([Buffer.alloc(1), Buffer.from(n, 'base64url')])) }), 'jwk_malformed');
+member('an n with a leading zero', ({ n }) => ({ n: base64url(Buffer.concat([Buffer.alloc(1), Buffer.from(n, 'base64url')])) }),
+  'jwk_malformed');
 member('an x that is too short', ({ x }) => ({ x: base64url(Buffer.from(x, 'base64url').subarray(1)) }), 'jwk_malformed', judged, elliptic);
 member('a point that is not on the curve', ({ x }) => ({ y: x }), 'jwk_malformed', judged, elliptic);
 member('a point at zero', () => ({ x: base64url(Buffer.alloc(32)), y: base64url(Buffer.alloc(32)) }), 'jwk_malformed', judged, elliptic);
@@ -94,11 +97,14 @@ set('a set that is HTML', () => new Reply(200, '<!doctype html>', { type: 'text/
 set('a set with keys twice', (right) => new Reply(200, JSON.stringify(right).replace('{', '{"keys":[],')), 'json');
 set('a set with a kid twice', (right) => new Reply(200, JSON.stringify(right).replace('"kid"', '"kid":"other","kid"')), 'json');
 set('a set cut off', (right) => new Reply(200, JSON.stringify(right).slice(0, -2)), 'json');
-for (const status of [204, 401, 404, 500, 503]) set(`a set with status ${status}`, (right) => new Reply(status, status === 204 ? '' : JSON.stringify(right)), 'http_status');
-for (const status of [301, 302, 307]) set(`a redirect ${status} to another set`, () => new Reply(status, '', { headers: { Location: '/keys' } }), 'http_status');
+for (const status of [204, 401, 404, 500, 503]) set(`a set with status ${status}`,
+  (right) => new Reply(status, status === 204 ? '' : JSON.stringify(right)), 'http_status');
+for (const status of [301, 302, 307]) set(`a redirect ${status} to another set`,
+  () => new Reply(status, '', { headers: { Location: '/keys' } }), 'http_status');
 const large = (right) => JSON.stringify({ ...right, a: 'x'.repeat(2_000_000) });
 set('a set of 2 MB', (right) => new Reply(200, large(right)), 'http_too_large');
-set('a set of 2 MB, packed into 2 KB', (right) => new Reply(200, zlib.gzipSync(large(right)), { headers: { 'Content-Encoding': 'gzip' } }), 'http_too_large');
+set('a set of 2 MB, packed into 2 KB', (right) => new Reply(200, zlib.gzipSync(large(right)),
+  { headers: { 'Content-Encoding': 'gzip' } }), 'http_too_large');
 set('a set cut off by the connection', (right) => new Reply(200, JSON.stringify(right), { cut: 'within' }), 'http_failed');
 mutation('no jwks_uri', { discovery: (right) => ({ ...right, jwks_uri: undefined }) }, { rule: 'discovery_malformed', calls: ['token'] });
 

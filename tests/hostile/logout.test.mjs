@@ -66,7 +66,8 @@ signedIn('the way back without state is answered by the page of who is signed ou
 });
 
 const wrongStates = {
-  'with text behind it': (state) => `${state}_INVALID`, 'in other case': (state) => state.toUpperCase(), 'cut off': (state) => state.slice(0, -1), empty: () => '',
+  'with text behind it': (state) => `${state}_INVALID`, 'in other case': (state) => state.toUpperCase(),
+  'cut off': (state) => state.slice(0, -1), empty: () => '',
   'of another’s making': () => base64url(Buffer.alloc(32)), 'with markup': () => '%3Cscript%3Ealert(1)%3C/script%3E',
 };
 for (const [name, change] of Object.entries(wrongStates))
@@ -93,8 +94,10 @@ signedIn('two states on the way back', {}, async (scene) => {
 });
 
 for (const [name, headers] of Object.entries({
-  'another site': { origin: 'https://evil.example', 'sec-fetch-site': 'cross-site' }, 'a neighbour': { origin: 'https://other.example.org', 'sec-fetch-site': 'same-site' },
-  'an origin that only begins like ours': { origin: `${origin}.evil.example` }, 'the same host without TLS': { origin: 'http://www.example.org' },
+  'another site': { origin: 'https://evil.example', 'sec-fetch-site': 'cross-site' },
+  'a neighbour': { origin: 'https://other.example.org', 'sec-fetch-site': 'same-site' },
+  'an origin that only begins like ours': { origin: `${origin}.evil.example` },
+  'the same host without TLS': { origin: 'http://www.example.org' },
   nowhere: { origin: 'null', 'sec-fetch-site': 'cross-site' },
 }))
   signedIn(`a sign-out sent by ${name} is refused`, {}, async (scene) => {
@@ -186,7 +189,8 @@ accepted('a logout_token without typ', head({ typ: undefined }));
 accepted('a logout_token of a clock 50 s ahead', change(({ iat }) => ({ iat: iat + 50 })));
 accepted('a logout_token of ES256, like the id_token', made(), { provider: { alg: 'ES256' } });
 accepted('a logout_token of HS256, like the id_token', made(),
-  { provider: { alg: 'HS256', client: { secret: 'a client secret of more than 32 bytes' } }, settings: { id_token_signed_response_alg: 'HS256' } });
+  { provider: { alg: 'HS256', client: { secret: 'a client secret of more than 32 bytes' } },
+  settings: { id_token_signed_response_alg: 'HS256' } });
 accepted('a logout_token by a key that is new', (scene) => {
   scene.provider.key = key('RSA', 'rotated');
   scene.provider.keys = [scene.provider.key];
@@ -194,18 +198,25 @@ accepted('a logout_token by a key that is new', (scene) => {
 });
 
 const searched = { calls: ['jwks', 'discovery'] };
-refused('a logout_token of alg none', (scene) => `${signingInput({ alg: 'none', typ: 'logout+jwt' }, claims(scene.provider.logoutToken()))}.`, 'jws_alg');
-refused('a logout_token without its signature', (scene) => withSignature(scene.provider.logoutToken(), () => Buffer.alloc(0)), 'jws_signature');
-refused('a logout_token with another bit in its signature', (scene) => withSignature(scene.provider.logoutToken(), (bytes) => bytes.map((byte, i) => (i === 9 ? byte ^ 1 : byte))), 'jws_signature');
-refused('a logout_token by another’s key', (scene) => jws(header(scene.provider.logoutToken()), claims(scene.provider.logoutToken()), key('RSA', 'attacker')), 'jws_signature');
+refused('a logout_token of alg none',
+  (scene) => `${signingInput({ alg: 'none', typ: 'logout+jwt' }, claims(scene.provider.logoutToken()))}.`, 'jws_alg');
+refused('a logout_token without its signature', (scene) => withSignature(scene.provider.logoutToken(), () => Buffer.alloc(0)),
+  'jws_signature');
+refused('a logout_token with another bit in its signature',
+  (scene) => withSignature(scene.provider.logoutToken(), (bytes) => bytes.map((byte, i) => (i === 9 ? byte ^ 1 : byte))), 'jws_signature');
+refused('a logout_token by another’s key',
+  (scene) => jws(header(scene.provider.logoutToken()), claims(scene.provider.logoutToken()), key('RSA', 'attacker')), 'jws_signature');
 refused('a logout_token by a key that nobody knows', made({ signer: key('RSA', 'attacker') }), 'jws_key_unknown', searched);
 refused('a logout_token of ES256, where id_tokens are RS256', (scene) => {
   scene.provider.keys.push(key('P-256'));
   return scene.provider.logoutToken({ alg: 'ES256', signer: key('P-256') });
 }, 'jws_alg', { settings: { id_token_signed_response_alg: 'RS256' } });
-refused('a logout_token of ES256, where this id_token was RS256', (scene) => scene.provider.logoutToken({ alg: 'ES256', signer: key('P-256') }), 'jws_alg',
-  { provider: { hooks: { jwks: ({ keys }) => ({ keys: [...keys, key('P-256').jwk] }) } }, settings: { id_token_signed_response_alg: 'RS256 ES256' } });
-refused('a logout_token of HS256 under the client secret', (scene) => scene.provider.logoutToken({ alg: 'HS256', signer: { secret: scene.provider.client.secret } }), 'jws_alg');
+refused('a logout_token of ES256, where this id_token was RS256',
+  (scene) => scene.provider.logoutToken({ alg: 'ES256', signer: key('P-256') }), 'jws_alg',
+  { provider: { hooks: { jwks: ({ keys }) => ({ keys: [...keys, key('P-256').jwk] }) } },
+  settings: { id_token_signed_response_alg: 'RS256 ES256' } });
+refused('a logout_token of HS256 under the client secret',
+  (scene) => scene.provider.logoutToken({ alg: 'HS256', signer: { secret: scene.provider.client.secret } }), 'jws_alg');
 refused('a logout_token with crit', head({ crit: ['x'], x: 1 }), 'jws_crit');
 for (const typ of ['at+jwt', 'secevent+jwt', 'JWE']) refused(`a logout_token of typ ${typ}`, head({ typ }), 'jws_typ');
 refused('a logout_token of five segments', (scene) => `${scene.provider.logoutToken()}.a.b`, 'jws_malformed');
@@ -232,8 +243,10 @@ refused('a logout_token with a sid that is empty', change({ sid: '' }), 'logout_
 refused('a logout_token with a nonce', change({ nonce: 'logout_tokens_must_not_contain_a_nonce' }), 'logout_token');
 refused('a logout_token with a nonce that is null', change({ nonce: null }), 'logout_token');
 const events = {
-  'no events': undefined, 'events that are null': null, 'no event': {}, 'another event': { 'http://schemas.openid.net/event/foobar': {} }, 'a list of events': [event],
-  'an event that is null': { [event]: null }, 'an event that is true': { [event]: true }, 'an event that is a list': { [event]: [] }, 'an event that is a text': { [event]: '{}' },
+  'no events': undefined, 'events that are null': null, 'no event': {},
+  'another event': { 'http://schemas.openid.net/event/foobar': {} }, 'a list of events': [event],
+  'an event that is null': { [event]: null }, 'an event that is true': { [event]: true },
+  'an event that is a list': { [event]: [] }, 'an event that is a text': { [event]: '{}' },
   'an event in other case': { [event.toUpperCase()]: {} },
 };
 for (const [name, value] of Object.entries(events)) refused(`a logout_token with ${name}`, change({ events: value }), 'logout_token');
@@ -244,7 +257,8 @@ refused('an id_token without nonce as logout_token', (scene) => {
 }, 'logout_token');
 refused('a logout_token with sub twice', (scene) => jws(header(scene.provider.logoutToken()),
   JSON.stringify(claims(scene.provider.logoutToken())).replace('{', '{"sub":"another",'), key('RSA')), 'logout_token');
-refused('a logout_token whose claims are a list', (scene) => jws(header(scene.provider.logoutToken()), [claims(scene.provider.logoutToken())], key('RSA')), 'logout_token');
+refused('a logout_token whose claims are a list',
+  (scene) => jws(header(scene.provider.logoutToken()), [claims(scene.provider.logoutToken())], key('RSA')), 'logout_token');
 
 signedIn('a logout_token works once', {}, async (scene) => {
   const token = scene.provider.logoutToken();
@@ -315,7 +329,8 @@ signedIn('a back-channel request with two logout_tokens', {}, async (scene) => {
   await checkKept(scene, await backchannel(scene, `logout_token=${token}&logout_token=${token}`), 'parameter_repeated');
 });
 signedIn('a logout_token in the query', {}, async (scene) => {
-  const answer = await scene.newBrowser().post(program(`logout.cgi/backchannel/op?logout_token=${scene.provider.logoutToken()}`), '', { headers: { accept: '*/*' } });
+  const answer = await scene.newBrowser().post(program(`logout.cgi/backchannel/op?logout_token=${scene.provider.logoutToken()}`),
+    '', { headers: { accept: '*/*' } });
   await checkKept(scene, answer, 'logout_token');
 });
 signedIn('a back-channel request by GET', {}, async (scene) => {
@@ -331,7 +346,8 @@ signedIn('a back-channel request for nobody', {}, async (scene) => {
 });
 signedIn('a logout_token at another client’s address', {
   more: (scene) => scene.section('other', scene.provider, { client_id: 'another-client' }),
-}, async (scene) => checkKept(scene, await backchannel(scene, { logout_token: scene.provider.logoutToken() }, { id: 'other' }), 'id_token_aud'));
+}, async (scene) => checkKept(scene, await backchannel(scene, { logout_token: scene.provider.logoutToken() }, { id: 'other' }),
+  'id_token_aud'));
 signedIn('a logout_token needs no cookie, and heeds none', {}, async (scene) => {
   const token = scene.provider.logoutToken({ claims: (right) => ({ ...right, sid: 'unknown' }) });
   const answer = await scene.browser.post(program('logout.cgi/backchannel/op'), { logout_token: token });
@@ -368,7 +384,8 @@ signedIn('a frame ends that session alone', {}, async (scene) => {
   await checkStillIn(scene, third);
 });
 const frames = {
-  'another issuer': ({ issuer }) => ({ iss: `${issuer}INVALID`, sid }), 'no issuer': () => ({ sid }), 'no sid': ({ issuer }) => ({ iss: issuer }), 'an empty sid': ({ issuer }) => ({ iss: issuer, sid: '' }),
+  'another issuer': ({ issuer }) => ({ iss: `${issuer}INVALID`, sid }), 'no issuer': () => ({ sid }),
+  'no sid': ({ issuer }) => ({ iss: issuer }), 'an empty sid': ({ issuer }) => ({ iss: issuer, sid: '' }),
   'neither iss nor sid': () => ({}),
 };
 for (const [name, query] of Object.entries(frames))

@@ -15,7 +15,8 @@ export class Reply {
 
 const keep = (value) => value;
 const none = {
-  discovery: keep, jwks: keep, parameters: keep, header: keep, claims: keep, idToken: keep, token: keep, userinfo: keep, par: keep, registration: keep,
+  discovery: keep, jwks: keep, parameters: keep, header: keep, claims: keep, idToken: keep, token: keep, userinfo: keep,
+  par: keep, registration: keep,
 };
 const random = () => base64url(crypto.randomBytes(24));
 const seconds = () => Math.floor(Date.now() / 1000);
@@ -28,7 +29,8 @@ export class Provider {
   /** `path` is the issuer's; the hooks are those of `none` above. */
   static async start({ path = '', alg = 'RS256', client = {}, hooks = {} } = {}) {
     const provider = new Provider();
-    Object.assign(provider, { path, alg, hooks: { ...none, ...hooks }, requests: [], complaints: [], secrets: new Map(), logins: [], told: null });
+    Object.assign(provider, { path, alg, hooks: { ...none, ...hooks }, requests: [], complaints: [], secrets: new Map(),
+      logins: [], told: null });
     provider.client = {
       id: 'latchkey', secret: awkwardSecret, method: 'client_secret_basic', redirectUri: null, pushes: false, ...client,
     };

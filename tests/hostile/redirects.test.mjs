@@ -8,32 +8,54 @@ const scene = await Scene.open();
 after(() => scene.close());
 
 const evil = 'evil.example';
-const slashes = ['//', '///', '////', '\\\\', '\\/', '/\\', '/\\/', '\\', '/\\\\', '//\\', '/\t/', '/\n/', '/\r/', '/\r\n/', '/\v/', '/\f/', '/ /', '/\0/', '\t//', '\n//', ' //', '\0//',
-  '\u0001//', '\u007f//', '/\u0080/', '/%09/', '/%0a/', '/%0d/', '/%00/', '/%20/', '/%2f', '/%2F', '//%2f', '/%2f/', '/%2f%2f', '/%5c', '/%5C', '/%5c%5c', '/%5c/', '%2f%2f', '%5c%5c', '/%2e%2f/',
+const slashes = ['//', '///', '////', '\\\\', '\\/', '/\\', '/\\/', '\\', '/\\\\', '//\\', '/\t/', '/\n/', '/\r/', '/\r\n/',
+  '/\v/', '/\f/', '/ /', '/\0/', '\t//', '\n//', ' //', '\0//',
+  '\u0001//', '\u007f//', '/\u0080/', '/%09/', '/%0a/', '/%0d/', '/%00/', '/%20/', '/%2f', '/%2F', '//%2f', '/%2f/', '/%2f%2f',
+  '/%5c', '/%5C', '/%5c%5c', '/%5c/', '%2f%2f', '%5c%5c', '/%2e%2f/',
   '/%252f', '/%25%32%66', '%252f%252f', '/%255c', '/%c0%af', '/%c1%9c', '/%e0%80%af', '/%u002f', '/&#47;', '/&sol;', '/\\u002f', '/x2f',
-  '/.//', '/./\\', '/..//', '/../..//', '/a/..//', '/a/../..//', '/%2e//', '/%2e%2e//', '/.%2e//', '/%2e.//', '/a/%2e%2e//', '/;//', '/;/..//', '/a//', '/a;b=c//', '/@//', '/?/..//', './/', '..//',
-  '/\u2044/', '\u2044\u2044', '/\u2215/', '/\uff0f', '\uff0f\uff0f', '/\uff3c', '\u29f8\u29f8', '/\u2028/', '/\u2029/', '/\u0085/', '/\u00a0/', '/\u200b/', '/\u3000/', '/\ufeff/', '\ufeff//', '/\u202e/', '/\u00ad/'];
-const schemes = ['https://', 'HTTPS://', 'hTtPs://', 'http://', 'https:', 'https:/', 'https:///', 'https:////', 'https:\\\\', 'https:/\\', 'http:', 'ftp://', 'ws://', 'wss://', 'file://', 'file:///', 'blob:https://',
-  'view-source:https://', 'feed:https://', 'jar:https://', 'x:', 'x://', ':', '://', ':///', ' https://', '\thttps://', '\nhttps://', 'ht\ttps://', 'h\nttps://', 'https\t://', 'https:\n//', '\u0001https://', '%68ttps://',
-  'https%3a//', 'https%3A%2F%2F', 'http&colon;//', '/https://', 'ｈttps://', 'ℎttps://', '@', 'user@', 'user:password@', '.', 'www.', '?', '#', '[', ']', '<', '"', '\'', '`', '{', '|'];
-const scripts = ['javascript:alert(1)', 'JaVaScRiPt:alert(1)', 'java\tscript:alert(1)', 'java\nscript:alert(1)', ' javascript:alert(1)', '\u0001javascript:alert(1)', 'javascript://%0aalert(1)', 'javascript&colon;alert(1)',
-  '/javascript:alert(1)//../..//', 'data:text/html,<script>alert(1)</script>', 'data:text/html;base64,PHNjcmlwdD4=', 'vbscript:msgbox(1)', 'about:blank', 'mailto:x@evil.example', 'tel:+1', 'intent://evil.example#Intent;end',
+  '/.//', '/./\\', '/..//', '/../..//', '/a/..//', '/a/../..//', '/%2e//', '/%2e%2e//', '/.%2e//', '/%2e.//', '/a/%2e%2e//',
+  '/;//', '/;/..//', '/a//', '/a;b=c//', '/@//', '/?/..//', './/', '..//',
+  '/\u2044/', '\u2044\u2044', '/\u2215/', '/\uff0f', '\uff0f\uff0f', '/\uff3c', '\u29f8\u29f8', '/\u2028/', '/\u2029/',
+  '/\u0085/', '/\u00a0/', '/\u200b/', '/\u3000/', '/\ufeff/', '\ufeff//', '/\u202e/', '/\u00ad/'];
+const schemes = ['https://', 'HTTPS://', 'hTtPs://', 'http://', 'https:', 'https:/', 'https:///', 'https:////', 'https:\\\\',
+  'https:/\\', 'http:', 'ftp://', 'ws://', 'wss://', 'file://', 'file:///', 'blob:https://',
+  'view-source:https://', 'feed:https://', 'jar:https://', 'x:', 'x://', ':', '://', ':///', ' https://', '\thttps://',
+  '\nhttps://', 'ht\ttps://', 'h\nttps://', 'https\t://', 'https:\n//', '\u0001https://', '%68ttps://',
+  'https%3a//', 'https%3A%2F%2F', 'http&colon;//', '/https://', 'ｈttps://', 'ℎttps://', '@', 'user@', 'user:password@', '.',
+  'www.', '?', '#', '[', ']', '<', '"', '\'', '`', '{', '|'];
+const scripts = ['javascript:alert(1)', 'JaVaScRiPt:alert(1)', 'java\tscript:alert(1)', 'java\nscript:alert(1)',
+  ' javascript:alert(1)', '\u0001javascript:alert(1)', 'javascript://%0aalert(1)', 'javascript&colon;alert(1)',
+  '/javascript:alert(1)//../..//', 'data:text/html,<script>alert(1)</script>', 'data:text/html;base64,PHNjcmlwdD4=',
+  'vbscript:msgbox(1)', 'about:blank', 'mailto:x@evil.example', 'tel:+1', 'intent://evil.example#Intent;end',
   'ms-word:ofe|u|https://evil.example', '/"><script>alert(1)</script>', '/\'onclick=alert(1)', '/<svg/onload=alert(1)>'];
-const almostHere = ['https://www.example.org@evil.example/', 'https://www.example.org:443@evil.example/', 'https://www.example.org:pass@evil.example/', 'https://www.example.org%40evil.example/', 'https://www.example.org%2eevil.example/',
-  'https://www.example.org.evil.example/', 'https://www.example.orgevil.example/', 'https://www.example.org%00.evil.example/', 'https://www.example.org\0.evil.example/', 'https://www.example.org\\.evil.example/',
-  'https://www.example.org\\@evil.example/', 'https://www.example.org\t.evil.example/', 'https://www.example.org\n.evil.example/', 'https://www.example.org .evil.example/', 'https://www.example.org;.evil.example/',
-  'https://www.example.org,.evil.example/', 'https://www.example.org&.evil.example/', 'https://www.example.org:8443/', 'https://www.example.org:443evil/', 'https://www.example.org:/', 'https://www.example.org:0443/', 'http://www.example.org/',
-  'https://example.org/', 'https://WWW.EXAMPLE.ORG/', 'https://www.example.org./', 'https://www.exаmple.org/', 'https://ｗww.example.org/', 'https://www。example.org/', 'https://user@www.example.org/', 'https:www.example.org/',
-  'https:/www.example.org/', 'https:\\\\www.example.org/', '//www.example.org/', 'https://evil.example/https://www.example.org/', 'https://evil.example?https://www.example.org/', 'https://evil.example#https://www.example.org/',
-  'https://evil.example\\.www.example.org/', 'https://evil.example/@www.example.org/', 'https://evil.example;www.example.org/', 'https://www.example.org//evil.example/', 'https://www.example.org/\\evil.example/',
-  'https://www.example.org/..//evil.example/', 'https://www.example.org/%2e%2e//evil.example/', 'https://www.example.org/%2f%2fevil.example/', 'https://www.example.org/.//evil.example/', 'https://www.example.org?@evil.example/',
-  'https://www.example.org#@evil.example/', 'https://www.example.org/#//evil.example', ' https://www.example.org/', 'https://www.example.org/ ', 'https://www.example.org/\r\nLocation: https://evil.example'];
-const hosts = ['https://[::1]/', 'https://[::ffff:7f00:1]/', 'https://[2001:db8::1]/', '//[::1]/', 'http://127.0.0.1/', 'http://127.1/', 'http://2130706433/', 'http://0x7f.1/', 'http://0177.0.0.1/', 'http://0/', 'https://①②⑦.⓪.⓪.①/',
-  'https://evil。example/', '//evil｡example/', 'https://xn--evil-9ra.example/', 'https://evil.example:80', 'https://evil%2eexample/', 'https://evil.example%23.www.example.org/', 'https://evil.example%5c.www.example.org/'];
-const others = ['/\r\nLocation: https://evil.example', '/%0d%0aLocation:%20https://evil.example', '/%0aSet-Cookie:%20a=b', '/%E5%98%8A%E5%98%8DLocation:%20https://evil.example', '/a%', '/a%zz', '/%ff', '/\ud7ff\u{10ffff}', '', '.', '..', '~',
+const almostHere = ['https://www.example.org@evil.example/', 'https://www.example.org:443@evil.example/',
+  'https://www.example.org:pass@evil.example/', 'https://www.example.org%40evil.example/', 'https://www.example.org%2eevil.example/',
+  'https://www.example.org.evil.example/', 'https://www.example.orgevil.example/', 'https://www.example.org%00.evil.example/',
+  'https://www.example.org\0.evil.example/', 'https://www.example.org\\.evil.example/',
+  'https://www.example.org\\@evil.example/', 'https://www.example.org\t.evil.example/', 'https://www.example.org\n.evil.example/',
+  'https://www.example.org .evil.example/', 'https://www.example.org;.evil.example/',
+  'https://www.example.org,.evil.example/', 'https://www.example.org&.evil.example/', 'https://www.example.org:8443/',
+  'https://www.example.org:443evil/', 'https://www.example.org:/', 'https://www.example.org:0443/', 'http://www.example.org/',
+  'https://example.org/', 'https://WWW.EXAMPLE.ORG/', 'https://www.example.org./', 'https://www.exаmple.org/',
+  'https://ｗww.example.org/', 'https://www。example.org/', 'https://user@www.example.org/', 'https:www.example.org/',
+  'https:/www.example.org/', 'https:\\\\www.example.org/', '//www.example.org/', 'https://evil.example/https://www.example.org/',
+  'https://evil.example?https://www.example.org/', 'https://evil.example#https://www.example.org/',
+  'https://evil.example\\.www.example.org/', 'https://evil.example/@www.example.org/', 'https://evil.example;www.example.org/',
+  'https://www.example.org//evil.example/', 'https://www.example.org/\\evil.example/',
+  'https://www.example.org/..//evil.example/', 'https://www.example.org/%2e%2e//evil.example/',
+  'https://www.example.org/%2f%2fevil.example/', 'https://www.example.org/.//evil.example/', 'https://www.example.org?@evil.example/',
+  'https://www.example.org#@evil.example/', 'https://www.example.org/#//evil.example', ' https://www.example.org/',
+  'https://www.example.org/ ', 'https://www.example.org/\r\nLocation: https://evil.example'];
+const hosts = ['https://[::1]/', 'https://[::ffff:7f00:1]/', 'https://[2001:db8::1]/', '//[::1]/', 'http://127.0.0.1/',
+  'http://127.1/', 'http://2130706433/', 'http://0x7f.1/', 'http://0177.0.0.1/', 'http://0/', 'https://①②⑦.⓪.⓪.①/',
+  'https://evil。example/', '//evil｡example/', 'https://xn--evil-9ra.example/', 'https://evil.example:80',
+  'https://evil%2eexample/', 'https://evil.example%23.www.example.org/', 'https://evil.example%5c.www.example.org/'];
+const others = ['/\r\nLocation: https://evil.example', '/%0d%0aLocation:%20https://evil.example', '/%0aSet-Cookie:%20a=b',
+  '/%E5%98%8A%E5%98%8DLocation:%20https://evil.example', '/a%', '/a%zz', '/%ff', '/\ud7ff\u{10ffff}', '', '.', '..', '~',
   `/${'a'.repeat(2000)}`, `/${'a/'.repeat(600)}`, `/${'../'.repeat(300)}`, 'a/b', '*', '/\u0007', '/[', '/^', '/`', '/{', '/|'];
 
-const strings = [...new Set([...slashes.flatMap((start) => [start + evil]), ...schemes.map((start) => start + evil), ...scripts, ...almostHere, ...hosts, ...others])];
+const strings = [...new Set([...slashes.flatMap((start) => [start + evil]), ...schemes.map((start) => start + evil), ...scripts,
+  ...almostHere, ...hosts, ...others])];
 assert.ok(strings.length >= 150, `${strings.length} strings`);
 
 // ---- how a browser reads it
@@ -51,7 +73,8 @@ function checkHere(location) {
   }
 }
 
-const shown = (text) => JSON.stringify(text.length > 60 ? `${text.slice(0, 60)}…` : text).replace(/[^\x20-\x7e]|#/g, (one) => `\\u${one.charCodeAt(0).toString(16).padStart(4, '0')}`);
+const shown = (text) => JSON.stringify(text.length > 60 ? `${text.slice(0, 60)}…` : text).replace(/[^\x20-\x7e]|#/g,
+  (one) => `\\u${one.charCodeAt(0).toString(16).padStart(4, '0')}`);
 const refusals = ['return_to', 'percent_encoding', 'utf8', 'request_malformed', 'parameter_repeated'];
 
 /** A whole login that begins with this query. */
@@ -97,11 +120,13 @@ test('the way back from the provider goes home, whatever else it says', async ()
   for (const text of strings.filter((one) => /^[\x20-\x7e]*$/.test(one)).slice(0, 20)) {
     scene.browser = scene.newBrowser();
     await scene.signIn();
-    const out = await scene.browser.post(program('logout.cgi'), { return_to: text, post_logout_redirect_uri: text }, { headers: { origin } });
+    const out = await scene.browser.post(program('logout.cgi'), { return_to: text, post_logout_redirect_uri: text },
+      { headers: { origin } });
     const uri = new URL(out.headers.location);
     assert.equal(uri.origin, scene.provider.origin);
     assert.equal(uri.searchParams.get('post_logout_redirect_uri'), program('logout.cgi'));
-    const back = await scene.browser.get(program(`logout.cgi?state=${uri.searchParams.get('state')}&return_to=${encodeURIComponent(text)}`), { crossSite: true });
+    const query = new URLSearchParams({ state: uri.searchParams.get('state'), return_to: text });
+    const back = await scene.browser.get(program(`logout.cgi?${query}`), { crossSite: true });
     if (back.status === 303) assert.equal(back.headers.location, `${origin}/`);
     else assert.equal(back.status, 400, back.log);
   }
@@ -109,7 +134,8 @@ test('the way back from the provider goes home, whatever else it says', async ()
 
 // ---- and what is a place on this site is gone to
 
-const places = ['/', '/members.html', '/a/b/c/', '/a?b=c&d=e', '/?q=1', '/a;b=c', '/a,b', '/a:b', '/@me', '/~user/', '/a%20b', '/%ED%95%9C%EA%B5%AD', '/a?next=/b', '/a?u=https://other.example/', '/a?x=%26%3D', '/a!$\'()*+', '/...',
+const places = ['/', '/members.html', '/a/b/c/', '/a?b=c&d=e', '/?q=1', '/a;b=c', '/a,b', '/a:b', '/@me', '/~user/', '/a%20b',
+  '/%ED%95%9C%EA%B5%AD', '/a?next=/b', '/a?u=https://other.example/', '/a?x=%26%3D', '/a!$\'()*+', '/...',
   '/a..b', '/.well-known/x', '/cgi-bin/me.cgi?x=y', `/${'a'.repeat(500)}`];
 for (const place of places)
   test(`return_to ${shown(place)} is gone to`, async () => {

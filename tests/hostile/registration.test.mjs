@@ -1,4 +1,5 @@
-// Dynamic client registration (RFC 7591, OpenID Connect Dynamic Client Registration 1.0): what is asked for, and answers that must not be used.
+// Dynamic client registration (RFC 7591, OpenID Connect Dynamic Client Registration 1.0): what is asked for, and answers
+// that must not be used.
 import assert from 'node:assert/strict';
 import { Reply } from './provider.mjs';
 import { checkSignedIn, checkStopped, origin, program, rules, sceneTest } from './scene.mjs';
@@ -6,9 +7,9 @@ import { checkSignedIn, checkStopped, origin, program, rules, sceneTest } from '
 const dynamic = { client_id: undefined, client_secret: undefined, token_endpoint_auth_method: undefined, registration: 'dynamic' };
 
 /** A scene in which the client has to register; `hooks.registration` gets the provider's answer and returns another. */
-const registers = (name, hooks, body, settings = {}) => sceneTest(name, {
-  settings: { ...dynamic, ...settings }, provider: { hooks: { discovery: (right) => ({ ...right, registration_endpoint: right.token_endpoint.replace('/token', '/registration') }), ...hooks } },
-}, body);
+const discovery = (right) => ({ ...right, registration_endpoint: right.token_endpoint.replace('/token', '/registration') });
+const registers = (name, hooks, body, settings = {}) =>
+  sceneTest(name, { settings: { ...dynamic, ...settings }, provider: { hooks: { discovery, ...hooks } } }, body);
 
 registers('a client registers itself once, and signs in', {}, async (scene) => {
   await checkSignedIn(scene, await scene.signIn());
@@ -36,7 +37,10 @@ registers('the initial access token is sent, and not logged', {}, async (scene) 
 }, { initial_access_token: 'an-initial-access-token' });
 
 registers('another way of authenticating, if the provider says so', {
-  registration: (right, provider) => { provider.client.method = 'client_secret_post'; return { ...right, token_endpoint_auth_method: 'client_secret_post' }; },
+  registration: (right, provider) => {
+    provider.client.method = 'client_secret_post';
+    return { ...right, token_endpoint_auth_method: 'client_secret_post' };
+  },
 }, async (scene) => checkSignedIn(scene, await scene.signIn()));
 
 registers('a client whose secret has expired registers anew', {
@@ -54,14 +58,18 @@ const wrong = (name, registration, rule = 'registration') => registers(name, { r
 });
 const member = (name, change) => wrong(name, (right) => ({ ...right, ...change }));
 
-for (const status of [400, 401, 403, 404, 500, 302]) wrong(`a registration with status ${status}`, (right) => new Reply(status, JSON.stringify(right), { headers: { Location: '/elsewhere' } }));
+for (const status of [400, 401, 403, 404, 500, 302]) wrong(`a registration with status ${status}`,
+  (right) => new Reply(status, JSON.stringify(right), { headers: { Location: '/elsewhere' } }));
 wrong('a registration refused', () => new Reply(400, '{"error":"invalid_redirect_uri","error_description":"<script>"}'));
 wrong('a registration that is HTML', () => new Reply(201, '<!doctype html>'));
 wrong('a registration that is a list', (right) => new Reply(201, JSON.stringify([right])));
 wrong('a registration with client_id twice', (right) => new Reply(201, JSON.stringify(right).replace('{', '{"client_id":"another",')));
 wrong('a registration of 2 MB', (right) => new Reply(201, JSON.stringify({ ...right, a: 'x'.repeat(2_000_000) })), 'http_too_large');
-for (const [name, value] of Object.entries({ missing: undefined, null: null, empty: '', 'a number': 5, 'of 2 KB': 'x'.repeat(2048) })) member(`a client_id that is ${name}`, { client_id: value });
-for (const [name, value] of Object.entries({ missing: undefined, null: null, empty: '', 'a number': 5, 'of 5 KB': 'x'.repeat(5000) })) member(`a client_secret that is ${name}`, { client_secret: value });
+const noTexts = { missing: undefined, null: null, empty: '', 'a number': 5, 'of 5 KB': 'x'.repeat(5000) };
+for (const [name, value] of Object.entries(noTexts)) {
+  member(`a client_id that is ${name}`, { client_id: value });
+  member(`a client_secret that is ${name}`, { client_secret: value });
+}
 member('a token_endpoint_auth_method that nobody knows', { token_endpoint_auth_method: 'tls_client_auth' });
 member('a client_secret_expires_at that is a text', { client_secret_expires_at: 'never' });
 sceneTest('nowhere to register', { settings: dynamic }, async (scene) => {

@@ -119,7 +119,8 @@ export function checkPage(answer, rule) {
   assert.match(answer.headers['content-type'], /^text\/html/);
   const [event] = events(answer.log);
   assert.ok(answer.body.includes(event.request), 'the request id leads to the log');
-  const page = answer.body.replaceAll(event.request, 'ID').replace(/nonce="[^"]*"/g, 'nonce').replace(/href="[^"]*login\.cgi[^"]*"/g, 'retry');
+  const page = answer.body.replaceAll(event.request, 'ID')
+    .replace(/nonce="[^"]*"/g, 'nonce').replace(/href="[^"]*login\.cgi[^"]*"/g, 'retry');
   const kind = page.match(/<code>([a-z_]+)<\/code>/g)?.at(-1);
   assert.ok(kind, 'the page has a code for machines');
   if (!pages.has(kind)) pages.set(kind, page);

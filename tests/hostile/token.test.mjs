@@ -15,7 +15,8 @@ const errors = ['invalid_request', 'invalid_client', 'invalid_grant', 'unauthori
 for (const error of errors) {
   const body = JSON.stringify({ error, error_description: '<script>alert(1)</script>', error_uri: 'https://evil.example/' });
   for (const status of [200, 400, 401, 500])
-    answer(`error ${error} with status ${status}`, () => new Reply(status, body), error === 'invalid_client' ? 'client_refused' : 'token_error');
+    answer(`error ${error} with status ${status}`, () => new Reply(status, body),
+      error === 'invalid_client' ? 'client_refused' : 'token_error');
 }
 answer('an error beside tokens', (right) => ({ ...right, error: 'invalid_grant' }), 'token_error');
 answer('an error with bytes for a terminal', () => new Reply(400, JSON.stringify({ error: '\u001b[31m"\n' })), 'token_error');
@@ -30,7 +31,8 @@ for (const status of [201, 202, 203, 206, 400, 401, 403, 404, 405, 415, 429, 500
 answer('no content', () => new Reply(204), 'http_status');
 for (const status of [301, 302, 303, 307, 308])
   answer(`a redirect ${status}`, () => new Reply(status, '', { headers: { Location: '/elsewhere' } }), 'http_status');
-answer('a redirect that has the tokens with it', (right) => new Reply(302, JSON.stringify(right), { headers: { Location: '/token' } }), 'http_status');
+answer('a redirect that has the tokens with it',
+  (right) => new Reply(302, JSON.stringify(right), { headers: { Location: '/token' } }), 'http_status');
 answer('a page for people', () => new Reply(500, '<!doctype html><title>Sorry</title>', { type: 'text/html' }), 'http_status');
 
 // ---- no JSON object
@@ -51,7 +53,8 @@ text('an answer with access_token twice', (right) => right.replace('{', '{"acces
 text('an answer with id_token twice, once in other notation', (right) => right.replace('{', '{"id\\u005ftoken":"another",'));
 text('an answer with a trailing comma', (right) => right.replace(/}$/, ',}'));
 text('an answer of 10,000 levels', (right) => right.replace('{', `{"a":${'['.repeat(10_000)}${']'.repeat(10_000)},`));
-answer('an answer that is not UTF-8', (right) => new Reply(200, Buffer.from(JSON.stringify({ ...right, a: '\u00ff' }), 'latin1')), 'token_response');
+answer('an answer that is not UTF-8', (right) => new Reply(200, Buffer.from(JSON.stringify({ ...right, a: '\u00ff' }), 'latin1')),
+  'token_response');
 
 // ---- the members
 
@@ -66,7 +69,8 @@ for (const name of ['empty', 'a number', 'true', 'a list', 'an object']) member(
 for (const type of ['DPoP', 'mac', 'N_A', 'Bearer ', 'Bearer, DPoP', 'bearer\u0000'])
   member(`token_type ${JSON.stringify(type)}`, { token_type: type });
 for (const [name, value] of Object.entries({
-  'a line break': 'abc\r\nX-Injected: yes', 'a space': 'abc def', 'a tab': 'abc\tdef', 'a NUL': 'abc\u0000', 'a character beyond ASCII': 'abcé', '40 KB': 'a'.repeat(40_000),
+  'a line break': 'abc\r\nX-Injected: yes', 'a space': 'abc def', 'a tab': 'abc\tdef', 'a NUL': 'abc\u0000',
+  'a character beyond ASCII': 'abcé', '40 KB': 'a'.repeat(40_000),
 }))
   member(`access_token with ${name}`, { access_token: value });
 member('refresh_token that is a number', { refresh_token: 5 });
@@ -77,7 +81,8 @@ member('the tokens one level down', { access_token: undefined, id_token: undefin
 
 const large = (right) => JSON.stringify({ ...right, a: 'x'.repeat(5_000_000) });
 answer('an answer of 5 MB', (right) => new Reply(200, large(right)), 'http_too_large');
-answer('an answer of 5 MB, packed into 5 KB', (right) => new Reply(200, zlib.gzipSync(large(right)), { headers: { 'Content-Encoding': 'gzip' } }), 'http_too_large');
+answer('an answer of 5 MB, packed into 5 KB',
+  (right) => new Reply(200, zlib.gzipSync(large(right)), { headers: { 'Content-Encoding': 'gzip' } }), 'http_too_large');
 answer('an answer cut off by the connection', (right) => new Reply(200, JSON.stringify(right), { cut: 'within' }), 'http_failed');
 answer('a connection closed without an answer', () => new Reply(200, '', { cut: 'at once' }), 'http_failed');
 

@@ -5,7 +5,8 @@ import { Reply } from './provider.mjs';
 import { mutation } from './scene.mjs';
 
 const calls = ['token', 'jwks', 'userinfo'];
-const claims = (name, change, rule, options) => mutation(name, { userinfo: (right) => ({ ...right, ...change }) }, { rule, calls }, options);
+const claims = (name, change, rule, options) => mutation(name, { userinfo: (right) => ({ ...right, ...change }) },
+  { rule, calls }, options);
 const reply = (name, userinfo, rule) => mutation(name, { userinfo }, { rule, calls });
 const text = (name, change) => reply(name, (right) => new Reply(200, change(JSON.stringify(right))), 'userinfo_malformed');
 
@@ -34,20 +35,24 @@ text('claims with sub twice', (right) => right.replace('{', '{"sub":"another",')
 text('claims with sub twice, the wrong one last', (right) => right.replace(/}$/, ',"sub":"another"}'));
 text('claims with a NUL', (right) => right.replace('{', '{"a":"\\u0000",'));
 text('claims with half a character', (right) => right.replace('Jane', '\\ud83d'));
-reply('claims that are not UTF-8', (right) => new Reply(200, Buffer.from(JSON.stringify({ ...right, name: '\u00ff' }), 'latin1')), 'userinfo_malformed');
+reply('claims that are not UTF-8', (right) => new Reply(200, Buffer.from(JSON.stringify({ ...right, name: '\u00ff' }), 'latin1')),
+  'userinfo_malformed');
 for (const status of [201, 204, 301, 302, 400, 401, 403, 404, 429, 500, 503])
   reply(`status ${status}`, (right) => new Reply(status, status === 204 ? '' : JSON.stringify(right),
-    { headers: { Location: '/elsewhere', 'WWW-Authenticate': 'Bearer error="invalid_token", error_description="<script>"' } }), 'http_status');
+    { headers: { Location: '/elsewhere', 'WWW-Authenticate': 'Bearer error="invalid_token", error_description="<script>"' } }),
+    'http_status');
 const large = (right) => JSON.stringify({ ...right, a: 'x'.repeat(2_000_000) });
 reply('claims of 2 MB', (right) => new Reply(200, large(right)), 'http_too_large');
-reply('claims of 2 MB, packed into 2 KB', (right) => new Reply(200, zlib.gzipSync(large(right)), { headers: { 'Content-Encoding': 'gzip' } }), 'http_too_large');
+reply('claims of 2 MB, packed into 2 KB',
+  (right) => new Reply(200, zlib.gzipSync(large(right)), { headers: { 'Content-Encoding': 'gzip' } }), 'http_too_large');
 reply('claims cut off by the connection', (right) => new Reply(200, JSON.stringify(right), { cut: 'within' }), 'http_failed');
 reply('a connection closed without an answer', () => new Reply(200, '', { cut: 'at once' }), 'http_failed');
 
 // ---- a signed answer (5.3.2)
 
 /** The answer is a JWT of these claims, signed by the provider's key unless `signer` says otherwise. */
-const jwt = (name, rule, { change = () => ({}), header = {}, signer = key('RSA'), compact = (right) => right, asked = calls } = {}) => mutation(name, {
+const jwt = (name, rule, { change = () => ({}), header = {}, signer = key('RSA'), compact = (right) => right,
+  asked = calls } = {}) => mutation(name, {
   userinfo: (right, login) => {
     const all = { ...right, iss: login.response.iss, aud: 'latchkey', ...change(login.response.iss) };
     const head = { alg: 'RS256', kid: 'RSA', ...header };
@@ -58,9 +63,11 @@ const jwt = (name, rule, { change = () => ({}), header = {}, signer = key('RSA')
 jwt('a signed answer by another’s key', 'jws_signature', { signer: key('RSA', 'attacker') });
 jwt('a signed answer by a key that nobody knows', 'jws_key_unknown',
   { signer: key('RSA', 'attacker'), header: { kid: 'attacker' }, asked: [...calls, 'jwks', 'discovery'] });
-jwt('a signed answer of alg none', 'jws_alg', { compact: (right) => `${signingInput({ alg: 'none' }, JSON.parse(Buffer.from(parts(right)[1], 'base64url')))}.` });
+jwt('a signed answer of alg none', 'jws_alg',
+  { compact: (right) => `${signingInput({ alg: 'none' }, JSON.parse(Buffer.from(parts(right)[1], 'base64url')))}.` });
 jwt('a signed answer of alg RS512', 'jws_alg', { header: { alg: 'RS512' } });
-jwt('a signed answer with another payload', 'jws_signature', { compact: (right) => right.replace(/\.(.{10})./, (_, some) => `.${some}${right.split('.')[1][10] === 'A' ? 'B' : 'A'}`) });
+jwt('a signed answer with another payload', 'jws_signature',
+  { compact: (right) => right.replace(/\.(.{10})./, (_, some) => `.${some}${right.split('.')[1][10] === 'A' ? 'B' : 'A'}`) });
 jwt('a signed answer without its signature', 'jws_signature', { compact: (right) => right.slice(0, right.lastIndexOf('.') + 1) });
 jwt('a signed answer of five segments', 'jws_malformed', { compact: (right) => `${right}.a.b` });
 jwt('a signed answer that is JSON', 'jws_malformed', { compact: () => '{"sub":"248289761001"}' });
