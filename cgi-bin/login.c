@@ -150,8 +150,12 @@ static int begin(struct context *context, const struct request *request, struct 
         .login_hint = login->login_hint,
         .prompt = login->prompt,
     };
-    if (authorization_request_uri(context, provider, &metadata, &authorization, &uri) != 0)
+    if (authorization_request_uri(context, provider, &metadata, &authorization, &uri) != 0) {
+        /* A pushed request may be the first to learn that the provider has forgotten us. */
+        if (context->arena->error.rule == ERROR_CLIENT_REFUSED)
+            client_forget(context, provider);
         return -1;
+    }
     response_redirect(response, uri);
     context_log(context, "login_begun",
                 (struct log_field[]){{"provider", provider->id}, {.name = NULL}});

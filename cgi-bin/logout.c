@@ -100,8 +100,7 @@ static int end_by_logout_token(struct context *context, const struct request *re
         return -1;
     if (compact == NULL)
         return fail(arena, ERROR_LOGOUT_TOKEN, "there is no logout_token");
-    if (metadata_load(context, provider, &metadata) != 0 ||
-        client_load(context, provider, &metadata) != 0 ||
+    if (client_find(context, provider) != 0 || metadata_load(context, provider, &metadata) != 0 ||
         logout_token_verify(context, provider, &metadata, compact, &token) != 0)
         return -1;
     return sign_out_by_token(context, provider, &token);

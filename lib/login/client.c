@@ -123,6 +123,20 @@ int client_load(struct context *context, struct provider *provider,
     return found < 0 ? -1 : 0;
 }
 
+int client_find(struct context *context, struct provider *provider) {
+    struct key_ring ring;
+    if (!provider->dynamic)
+        return 0;
+    if (state_dir_keys(context, "token", &ring) != 0)
+        return -1;
+    int found = find(context, provider, provider_redirect_uri(context, provider), &ring);
+    secret_wipe(&ring, sizeof(ring));
+    if (found == 0)
+        return fail(context->arena, ERROR_REGISTRATION, "we are not registered with %s",
+                    provider->id);
+    return found < 0 ? -1 : 0;
+}
+
 void client_forget(struct context *context, const struct provider *provider) {
     struct error first = context->arena->error;
     if (!provider->dynamic)

@@ -14,6 +14,11 @@
 int client_load(struct context *context, struct provider *provider,
                 const struct metadata *metadata) CHECKED;
 
+/* The same, but never registers: for signing out, which a client that nobody ever signed in through
+ * has no part in, and which strangers may ask for. 0, or -1 with ERROR_REGISTRATION if there is no
+ * registration that still holds, a key or database error. */
+int client_find(struct context *context, struct provider *provider) CHECKED;
+
 /* The provider does not know us any more: the next login registers anew. Does nothing for others; a
  * failure goes to the log. */
 void client_forget(struct context *context, const struct provider *provider);

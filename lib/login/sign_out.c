@@ -69,7 +69,7 @@ int sign_out_begin(struct context *context, struct response *response,
     *uri = NULL;
     if (!find_endpoint(context, session, metadata_load, &provider, &metadata))
         return 0;
-    if (client_load(context, &provider, &metadata) != 0) {
+    if (client_find(context, &provider) != 0) {
         context_forgive(context);
         return 0;
     }
