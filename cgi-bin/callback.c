@@ -94,6 +94,7 @@ static int identify(struct context *context, const struct provider *provider,
         .sid = id_token.sid,
         .id_token = tokens.id_token,
         .id_token_alg = id_token.alg,
+        .replaces = transaction->session,
     };
     return 0;
 }

@@ -97,6 +97,17 @@ static int end_older(struct context *context, const struct request *request) {
     return delete_row(context, &hash);
 }
 
+/* The same for a session that a form_post response, coming from another site, brings no cookie of. */
+static int end_replaced(struct context *context, const struct session_origin *origin) {
+    struct id_hash hash;
+    if (origin->replaces == NULL)
+        return 0;
+    if (base64url_decode_exactly(context->arena, origin->replaces, hash.bytes,
+                                 sizeof(hash.bytes)) != 0)
+        return -1;
+    return delete_row(context, &hash);
+}
+
 static int delete_expired(struct context *context) {
     struct query query;
     query_open(context, &query, STATEMENT_SESSION_DELETE_EXPIRED);
@@ -152,7 +163,7 @@ int session_issue(struct context *context, const struct request *request, struct
                   const struct account_ids *ids, const struct session_origin *origin) {
     struct key_ring ring;
     if (state_dir_keys(context, "session", &ring) != 0 || end_older(context, request) != 0 ||
-        delete_expired(context) != 0)
+        end_replaced(context, origin) != 0 || delete_expired(context) != 0)
         return -1;
 
     unsigned char id[ID_SIZE];
@@ -237,6 +248,20 @@ int session_load(struct context *context, const struct request *request, struct 
     loaded->csrf_token = csrf;
     loaded->id_hash = hash_text(context->arena, &hash);
     *session = loaded;
+    return 0;
+}
+
+int session_named(struct context *context, const struct request *request, const char **id_hash) {
+    unsigned char id[ID_SIZE];
+    const char *csrf = NULL;
+    bool present = false;
+    *id_hash = NULL;
+    if (read_cookie(context, request, &present, id, &csrf) != 0)
+        return -1;
+    if (present) {
+        struct id_hash hash = hash_of(id);
+        *id_hash = hash_text(context->arena, &hash);
+    }
     return 0;
 }
 

@@ -39,10 +39,12 @@ struct session_origin {
     const char *sid;      /* NULL if absent */
     const char *id_token; /* kept, sealed, for id_token_hint */
     const char *id_token_alg;
+    const char *replaces; /* the session_named() where the login was begun; NULL if none */
 };
 
-/* Signs the browser in: a new id, its cookie, its row; the session it had before is ended. Clears
- * away a few expired sessions. Call inside database_begin(). 0, or -1 with a key or database error.
+/* Signs the browser in: a new id, its cookie, its row; the session it had before is ended, by its
+ * cookie or, where that does not come along, by origin->replaces. Clears away a few expired
+ * sessions. Call inside database_begin(). 0, or -1 with a key or database error.
  */
 int session_issue(struct context *context, const struct request *request, struct response *response,
                   const struct account_ids *ids, const struct session_origin *origin) CHECKED;
@@ -52,6 +54,11 @@ int session_issue(struct context *context, const struct request *request, struct
  * error. */
 int session_load(struct context *context, const struct request *request,
                  struct session **session) CHECKED;
+
+/* *id_hash = which session the browser's cookie names, be it over or not; NULL if none. 0, or -1
+ * with ERROR_COOKIE_REPEATED or a key error. */
+int session_named(struct context *context, const struct request *request,
+                  const char **id_hash) CHECKED;
 
 /* What to call the person on a page: the name, else the address, else "Your account". */
 const char *session_display(const struct session *session);

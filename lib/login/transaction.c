@@ -8,6 +8,7 @@
 #include "format/base64url.h"
 #include "format/digest.h"
 #include "format/signed_text.h"
+#include "login/session.h"
 #include "login/used.h"
 
 #include <stdlib.h>
@@ -18,6 +19,7 @@
 #define SUFFIX_LENGTH 8 /* of the state, in the cookie's name */
 #define COOKIE_PREFIX "login-"
 #define PURPOSE "latchkey login cookie v1"
+#define NO_SESSION "-"
 
 /* ---- what is derived ----------------------------------------------------------------------------
  */
@@ -53,7 +55,16 @@ static char *name_of_cookie(struct context *context, const char *state) {
                        arena_format(context->arena, COOKIE_PREFIX "%.*s", SUFFIX_LENGTH, state));
 }
 
-/* A form_post response comes by a cross-site POST, which carries only SameSite=None cookies. */
+/* A form_post response comes by a cross-site POST, which carries only SameSite=None cookies: not the
+ * session's, so which one is to be replaced is asked now. */
+static int session_to_replace(struct context *context, const struct request *request,
+                              const struct provider *provider, const char **session) {
+    *session = NULL;
+    return provider->response_mode == RESPONSE_MODE_FORM_POST
+               ? session_named(context, request, session)
+               : 0;
+}
+
 static enum same_site same_site_for(const struct provider *provider) {
     return provider->response_mode == RESPONSE_MODE_FORM_POST ? SAME_SITE_NONE : SAME_SITE_LAX;
 }
@@ -64,8 +75,9 @@ static enum same_site same_site_for(const struct provider *provider) {
 static char *write_payload(struct arena *arena, const struct transaction *transaction,
                            const unsigned char id[ID_SIZE]) {
     const char *text =
-        arena_format(arena, "%s %s %s %lld %s", base64url_encode(arena, id, ID_SIZE),
+        arena_format(arena, "%s %s %s %lld %s %s", base64url_encode(arena, id, ID_SIZE),
                      transaction->provider, transaction->issuer, (long long)transaction->begun_at,
+                     transaction->session != NULL ? transaction->session : NO_SESSION,
                      transaction->return_to != NULL ? transaction->return_to : "");
     return base64url_encode(arena, text, strlen(text));
 }
@@ -95,8 +107,10 @@ static int read_payload(struct arena *arena, const char *payload, struct transac
     transaction->provider = id_text == NULL ? NULL : cut_word(&rest);
     transaction->issuer = transaction->provider == NULL ? NULL : cut_word(&rest);
     const char *at = transaction->issuer == NULL ? NULL : cut_word(&rest);
-    if (at == NULL)
+    const char *session = at == NULL ? NULL : cut_word(&rest);
+    if (session == NULL)
         return -1;
+    transaction->session = text_equal(session, NO_SESSION) ? NULL : session;
     transaction->begun_at = strtoll(at, NULL, 10);
     transaction->return_to = *rest == '\0' ? NULL : rest;
     return base64url_decode_exactly(arena, id_text, id, ID_SIZE);
@@ -176,7 +190,9 @@ int transaction_begin(struct context *context, const struct request *request,
                       const char *return_to, struct transaction *transaction) {
     struct arena *arena = context->arena;
     struct key_ring ring;
-    if (state_dir_keys(context, "transaction", &ring) != 0)
+    const char *session = NULL;
+    if (session_to_replace(context, request, provider, &session) != 0 ||
+        state_dir_keys(context, "transaction", &ring) != 0)
         return -1;
 
     unsigned char id[ID_SIZE];
@@ -186,6 +202,7 @@ int transaction_begin(struct context *context, const struct request *request,
         .issuer = provider->issuer,
         .return_to = return_to,
         .begun_at = context_now(context),
+        .session = session,
     };
     derive_all(arena, &ring.keys[0], id, transaction);
 

@@ -2,7 +2,7 @@
  * transaction: a login under way, from login.cgi to callback.cgi.
  *
  * All of it rides in one signed cookie of the browser that began it: a random id, provider, issuer,
- * return_to and time. `state`, `nonce` and `code_verifier` are HMACs of the id under the
+ * return_to, time, and for a form_post provider the session to be replaced. `state`, `nonce` and `code_verifier` are HMACs of the id under the
  * transaction key, each for a purpose of its own: nothing secret is in the cookie, and beginning a
  * login writes nothing, so that a flood of strangers cannot grow the database. The callback needs
  * the cookie and the state that belongs to it, for this very provider, in time; and records the id
@@ -25,13 +25,15 @@ struct transaction {
     const char *issuer;
     const char *return_to; /* a checked local path, or NULL: the site's home */
     int64_t begun_at;
+    const char *session; /* session_named() of the browser, for form_post alone; else NULL */
     const char *state;
     const char *nonce;
     const char *code_verifier; /* RFC 7636 4.1: 43 characters */
 };
 
 /* Begins a login: fills in *transaction and adds its cookie to the response, and the removal of the
- * oldest ones beyond the limit. 0, or -1 with ERROR_STATE_DIR or ERROR_KEY_FILE. */
+ * oldest ones beyond the limit. 0, or -1 with session_named()'s errors, ERROR_STATE_DIR or
+ * ERROR_KEY_FILE. */
 int transaction_begin(struct context *context, const struct request *request,
                       struct response *response, const struct provider *provider,
                       const char *return_to, struct transaction *transaction) CHECKED;

@@ -40,3 +40,16 @@ sceneTest('a provider that has forgotten us says so to a pushed request: the nex
   scene.log = '';
   await checkSignedIn(scene, await scene.signIn());
 });
+
+// ---- sessions
+
+sceneTest('a login by form_post ends the older session too, whose cookie does not come along', {
+  settings: { response_mode: 'form_post' },
+}, async (scene) => {
+  await checkSignedIn(scene, await scene.signIn());
+  const before = scene.browser.cookieField();
+  await checkSignedIn(scene, await scene.signIn());
+  assert.equal(scene.rows().sessions, 1);
+  const answer = await scene.browser.get(program('me.cgi'), { cookie: before, headers: { accept: 'application/json' } });
+  assert.equal(answer.status, 401, 'the cookie of before is worth nothing');
+});

@@ -394,7 +394,8 @@ static void a_payload_of_another_form_is_refused(void **state) {
         arena_format(fixture->arena, "%s op", id),
         arena_format(fixture->arena, "%s op https://op.example", id),
         arena_format(fixture->arena, "%s op https://op.example 1800000000", id),
-        "short op https://op.example 1800000000 ",
+        arena_format(fixture->arena, "%s op https://op.example 1800000000 -", id),
+        "short op https://op.example 1800000000 - ",
     };
     struct key_ring ring;
     assert_works(fixture->arena, state_dir_keys(fixture->context, "transaction", &ring));
