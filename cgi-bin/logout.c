@@ -36,6 +36,7 @@ static int show_page(struct context *context, const struct request *request,
     struct arena *arena = context->arena;
     struct session *session = NULL;
     bool returned = false;
+    context->retry = sign_out_return_uri(context); /* this page, without a state */
     if (sign_out_return(context, request, response, &returned) != 0)
         return -1;
     if (returned) {

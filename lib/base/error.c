@@ -135,7 +135,7 @@ static const struct answer_meaning answers[ANSWER_COUNT] = {
                              "You are not signed in there yet, or it has to ask you something."},
     [ANSWER_LOGOUT_STATE] =
         {400, "logout_state",
-         "You are signed out here, but the service's answer was not the one expected."},
+         "This is not the end of a sign-out that began in this browser."},
     [ANSWER_PROVIDER_WRONG] = {502, "provider_error",
                                "The sign-in service sent an answer that cannot be trusted."},
     [ANSWER_PROVIDER_DOWN] = {502, "provider_unavailable",

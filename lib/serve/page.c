@@ -135,8 +135,10 @@ static const struct page_text {
                              true},
     [ANSWER_LOGIN_NEEDED] = {"You are not signed in", "Please sign in; it will ask you then.",
                              true},
-    [ANSWER_LOGOUT_STATE] = {"You are signed out here",
-                             "If you meant to sign out of the service too, check there.", false},
+    [ANSWER_LOGOUT_STATE] = {"Are you signed out?",
+                             "Please try again: the page there shows whether you are still signed "
+                             "in here.",
+                             true},
     [ANSWER_PROVIDER_WRONG] =
         {"That did not work",
          "You have done nothing wrong, and you are not signed in. You can try "

@@ -53,3 +53,14 @@ sceneTest('a login by form_post ends the older session too, whose cookie does no
   const answer = await scene.browser.get(program('me.cgi'), { cookie: before, headers: { accept: 'application/json' } });
   assert.equal(answer.status, 401, 'the cookie of before is worth nothing');
 });
+
+// ---- links
+
+sceneTest('a link with a state of somebody’s making tells nobody that he is signed out', {}, async (scene) => {
+  await checkSignedIn(scene, await scene.signIn());
+  const answer = await scene.browser.get(program('logout.cgi?state=x'), { crossSite: true });
+  assert.equal(answer.status, 400, answer.log);
+  assert.doesNotMatch(answer.body, /you are( now)? signed out(?!\?)/i);
+  assert.ok(answer.body.includes(`href="${program('logout.cgi')}"`), 'it leads to the page that knows');
+  assert.equal((await scene.whoAmI()).status, 200);
+});
