@@ -35,13 +35,24 @@ static void load_kept(struct context *context, const char *url, struct kept *kep
         context_forgive(context);
 }
 
+/* A provider that names another jwks_uri each time must not fill the disk. */
+static void delete_surplus(struct context *context) {
+    struct query query;
+    query_open(context, &query, STATEMENT_DOCUMENT_DELETE_SURPLUS);
+    query_put_integer(&query, DOCUMENTS_LIMIT);
+    if (query_run(&query) != 0)
+        context_forgive(context);
+}
+
 static void save(struct context *context, const char *url, const char *body) {
     struct query query;
     query_open(context, &query, STATEMENT_DOCUMENT_SAVE);
     query_put_text(&query, url);
     query_put_text(&query, body);
     query_put_integer(&query, context_now(context));
-    if (query_run(&query) != 0)
+    if (query_run(&query) == 0)
+        delete_surplus(context);
+    else
         context_forgive(context);
 }
 

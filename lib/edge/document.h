@@ -13,6 +13,7 @@
 
 #include <stdbool.h>
 
+#define DOCUMENTS_LIMIT 256            /* kept; of more, the oldest go */
 #define DOCUMENT_AGE 3600              /* seconds */
 #define DOCUMENT_STALE (3 * 24 * 3600) /* seconds since it was fetched */
 #define DOCUMENT_REFETCH_INTERVAL 60   /* seconds between refetches forced by an unknown key */

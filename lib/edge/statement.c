@@ -56,6 +56,9 @@ static const char *const texts[STATEMENT_COUNT] = {
         " ON CONFLICT (url) DO UPDATE SET body = excluded.body, fetched_at = excluded.fetched_at",
     [STATEMENT_DOCUMENT_REFETCHED] = "UPDATE documents SET refetched_at = ? WHERE url = ?",
     [STATEMENT_DOCUMENT_DELETE] = "DELETE FROM documents WHERE url = ?",
+    [STATEMENT_DOCUMENT_DELETE_SURPLUS] =
+        "DELETE FROM documents WHERE url IN"
+        " (SELECT url FROM documents ORDER BY fetched_at DESC LIMIT -1 OFFSET ?)",
 
     /* Of two that register at once, the first is kept. */
     [STATEMENT_REGISTRATION_INSERT] =

@@ -226,6 +226,28 @@ static void twenty_logins_with_a_new_key_ask_once(void **state) {
     house_close(&house);
 }
 
+static const char *kept_at(struct house *house, int number) {
+    const char *text = NULL;
+    document_peek(&house->context, arena_format(house->arena, URL "?%d", number), &text);
+    return text;
+}
+
+/* A provider may name another address each time it is asked. */
+static void of_too_many_documents_the_oldest_go(void **state) {
+    struct house house;
+    open_house(&house, *state);
+    for (int i = 0; i <= DOCUMENTS_LIMIT; i++) {
+        const char *text = NULL;
+        house.clock.fixed++;
+        assert_works(house.arena,
+                     document_load(&house.context, arena_format(house.arena, URL "?%d", i), &text));
+    }
+    assert_null(kept_at(&house, 0));
+    assert_non_null(kept_at(&house, 1));
+    assert_non_null(kept_at(&house, DOCUMENTS_LIMIT));
+    house_close(&house);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         unit_test(a_document_is_fetched_once_a_day),
@@ -239,6 +261,7 @@ int main(void) {
         unit_test(a_refetch_happens_once_a_minute),
         unit_test(a_failed_refetch_counts_too),
         unit_test(twenty_logins_with_a_new_key_ask_once),
+        unit_test(of_too_many_documents_the_oldest_go),
     };
     return cmocka_run_group_tests_name("document", tests, NULL, NULL);
 }
