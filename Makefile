@@ -182,7 +182,7 @@ bench:
 	@tests/run/packages build bench
 	@$(MAKE) -s benches
 	@BUILD=$(BUILD) tests/bench/run
-benches: all $(BENCHES)
+benches: all $(BENCHES) $(PROVIDER)
 
 # ---- installing ---------------------------------------------------------------------------------
 
