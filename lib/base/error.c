@@ -2,7 +2,9 @@
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sysexits.h>
 
 static const struct error_meaning meanings[ERROR_RULE_COUNT] = {
     [ERROR_NONE] = {"none", ANSWER_SERVER_ERROR, ""},
@@ -133,9 +135,8 @@ static const struct answer_meaning answers[ANSWER_COUNT] = {
     [ANSWER_LOGIN_DENIED] = {403, "access_denied", "The sign-in was cancelled."},
     [ANSWER_LOGIN_NEEDED] = {403, "login_required",
                              "You are not signed in there yet, or it has to ask you something."},
-    [ANSWER_LOGOUT_STATE] =
-        {400, "logout_state",
-         "This is not the end of a sign-out that began in this browser."},
+    [ANSWER_LOGOUT_STATE] = {400, "logout_state",
+                             "This is not the end of a sign-out that began in this browser."},
     [ANSWER_PROVIDER_WRONG] = {502, "provider_error",
                                "The sign-in service sent an answer that cannot be trusted."},
     [ANSWER_PROVIDER_DOWN] = {502, "provider_unavailable",
@@ -160,6 +161,16 @@ int error_set(struct error *error, enum error_rule rule, const char *file, int l
     if (length >= (int)sizeof(error->detail))
         memcpy(error->detail + sizeof(error->detail) - 4, "...", 4);
     return -1;
+}
+
+void error_give_up(const char *format, ...) {
+    va_list arguments;
+    va_start(arguments, format);
+    fputs("latchkey: ", stderr);
+    vfprintf(stderr, format, arguments);
+    fputc('\n', stderr);
+    va_end(arguments);
+    exit(EX_SOFTWARE);
 }
 
 const struct error_meaning *error_meaning(enum error_rule rule) {
