@@ -33,8 +33,7 @@ NETWORK_LIBS = -lcurl
 
 # The hot path is linked statically where the system has the archives: starting it is then twice as
 # quick. STATIC= turns that off.
-STATIC ?= $(if $(findstring sanitize,$(CFLAGS)),,$(shell echo 'int main(void) { return 0; }' | \
-	$(CC) -x c -static -o /dev/null - -lsqlite3 -lcrypto -lb64 -lfcgi 2>/dev/null && echo -static))
+STATIC ?= $(if $(findstring sanitize,$(CFLAGS)),,$(shell tests/run/static-link "$(CC)"))
 
 LIB_SOURCES = $(wildcard lib/*/*.c)
 LIBRARY = $(BUILD)/liblatchkey.a
@@ -100,7 +99,7 @@ link = @mkdir -p $(@D) && echo "LD $@" && $(CC) $(CFLAGS) -Wl,--gc-sections $(LD
 # The linker has long notes on dlopen() and getaddrinfo() in static programs: SQLite, OpenSSL and libfcgi have them for what we
 # never do. They are shown only when linking fails.
 $(LOCAL_PROGRAMS:%=$(BUILD)/cgi-bin/%.cgi): $(BUILD)/cgi-bin/%.cgi: $(BUILD)/obj/cgi-bin/%.o $(LIBRARY)
-	$(call link,$(STATIC),$(LIBS)) 2>$(BUILD)/$(*F).link || { cat $(BUILD)/$(*F).link; exit 1; }
+	$(call link,$(filter-out -l%,$(STATIC)),$(LIBS) $(filter -l%,$(STATIC))) 2>$(BUILD)/$(*F).link || { cat $(BUILD)/$(*F).link; exit 1; }
 $(NETWORK_PROGRAMS:%=$(BUILD)/cgi-bin/%.cgi): $(BUILD)/cgi-bin/%.cgi: $(BUILD)/obj/cgi-bin/%.o $(LIBRARY)
 	$(call link,,$(NETWORK_LIBS) $(LIBS))
 
