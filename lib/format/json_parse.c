@@ -16,7 +16,7 @@
 /* The cursor over the text, and the token that must begin there. The text ends with a NUL. */
 struct reader {
     struct arena *arena;
-    const char *text;
+    char *text;
     size_t length;
     size_t at;
     const jsmntok_t *token;
@@ -98,14 +98,14 @@ static bool read_escape(const char **at, const char *end, char **out) {
     return true;
 }
 
-/* Unescaping never makes a text longer. */
+/* Unescaping never makes a text longer, so it stays where it is: the copy is ours. */
 static int read_string(struct reader *reader, const char **text) {
     const jsmntok_t *token = take_token(reader, JSMN_STRING);
     if (token == NULL)
         return malformed(reader, "a string is missing");
     const char *at = reader->text + token->start;
     const char *end = reader->text + token->end;
-    char *out = arena_alloc(reader->arena, (size_t)(end - at) + 1);
+    char *out = reader->text + token->start;
     *text = out;
     while (at < end) {
         char c = *at++;
@@ -116,6 +116,7 @@ static int read_string(struct reader *reader, const char **text) {
         else if (!read_escape(&at, end, &out))
             return malformed(reader, "a string with an impossible escape");
     }
+    *out = '\0'; /* at the closing quote at the latest */
     reader->at = (size_t)token->end + 1;
     return 0;
 }
