@@ -8,7 +8,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sysexits.h>
 
 /* A chunk's usual size: a whole me.cgi request fits in one. */
 #define CHUNK_SIZE (16U * 1024)
@@ -20,12 +19,6 @@ struct arena_chunk {
     alignas(max_align_t) unsigned char bytes[];
 };
 
-/* The one place in the library that ends the process: see the header. */
-static _Noreturn void give_up(const char *why) {
-    fprintf(stderr, "latchkey: arena: %s\n", why);
-    exit(EX_SOFTWARE);
-}
-
 static void chunk_free(struct arena *arena, struct arena_chunk *chunk) {
     arena->taken -= chunk->size;
     secret_wipe(chunk->bytes, chunk->used);
@@ -34,11 +27,11 @@ static void chunk_free(struct arena *arena, struct arena_chunk *chunk) {
 
 static void chunk_add(struct arena *arena, size_t size) {
     if (size > arena->limit || arena->taken > arena->limit - size)
-        give_up("the request takes more memory than one may");
+        error_give_up("arena: the request takes more memory than one may");
 
     struct arena_chunk *chunk = calloc(1, sizeof(*chunk) + size);
     if (chunk == NULL)
-        give_up("out of memory");
+        error_give_up("arena: out of memory");
     chunk->older = arena->chunk;
     chunk->size = size;
     arena->chunk = chunk;
@@ -83,7 +76,7 @@ void arena_close(struct arena *arena) {
 void *arena_alloc(struct arena *arena, size_t size) {
     const size_t unit = alignof(max_align_t);
     if (size > SIZE_MAX - unit)
-        give_up("a size that cannot be");
+        error_give_up("arena: a size that cannot be");
     size_t rounded = size == 0 ? unit : (size + unit - 1) / unit * unit;
 
     if (arena->chunk == NULL || rounded > arena->chunk->size - arena->chunk->used)
@@ -97,13 +90,13 @@ void *arena_alloc(struct arena *arena, size_t size) {
 void *arena_array(struct arena *arena, size_t count, size_t size) {
     size_t total = 0;
     if (__builtin_mul_overflow(count, size, &total))
-        give_up("a size that cannot be");
+        error_give_up("arena: a size that cannot be");
     return arena_alloc(arena, total);
 }
 
 char *arena_copy(struct arena *arena, const void *bytes, size_t length) {
     if (length == SIZE_MAX)
-        give_up("a size that cannot be");
+        error_give_up("arena: a size that cannot be");
     char *copy = arena_alloc(arena, length + 1);
     if (length > 0)
         memcpy(copy, bytes, length);
@@ -120,7 +113,7 @@ char *arena_format(struct arena *arena, const char *format, ...) {
     int length = vsnprintf(NULL, 0, format, arguments);
     va_end(arguments);
     if (length < 0)
-        give_up("a printf format that does not work");
+        error_give_up("arena: a printf format that does not work");
 
     char *text = arena_alloc(arena, (size_t)length + 1);
     va_start(arguments, format);

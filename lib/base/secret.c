@@ -1,11 +1,8 @@
 #include "base/secret.h"
 
 #include <errno.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
-#include <sysexits.h>
 
 bool secret_equal(const void *a, const void *b, size_t length) {
     const volatile unsigned char *left = a;
@@ -34,11 +31,8 @@ void secret_random(void *bytes, size_t length) {
         ssize_t got = getrandom(next, length, 0);
         if (got < 0 && errno == EINTR)
             continue;
-        if (got <= 0) {
-            /* Without randomness no id is secret: nothing sensible can go on. */
-            fputs("latchkey: secret: the kernel gives no random bytes\n", stderr);
-            exit(EX_OSERR);
-        }
+        if (got <= 0) /* without randomness no id is secret */
+            error_give_up("secret: the kernel gives no random bytes");
         next += got;
         length -= (size_t)got;
     }

@@ -13,11 +13,11 @@ struct pair {
 };
 
 static void trim(const char **text, size_t *length) {
-    while (*length > 0 && (**text == ' ' || **text == '\t')) {
+    while (*length > 0 && ascii_is_blank(**text)) {
         (*text)++;
         (*length)--;
     }
-    while (*length > 0 && ((*text)[*length - 1] == ' ' || (*text)[*length - 1] == '\t'))
+    while (*length > 0 && ascii_is_blank((*text)[*length - 1]))
         (*length)--;
 }
 

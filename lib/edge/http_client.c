@@ -4,31 +4,12 @@
 #include "edge/config.h"
 #include "format/uri.h"
 
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sysexits.h>
-
-static bool is_token(const char *text) {
-    for (const char *c = text; *c != '\0'; c++)
-        if (!ascii_is_alnum(*c) && strchr("!#$%&'*+-.^_`|~", *c) == NULL)
-            return false;
-    return *text != '\0';
-}
-
-static bool is_field_value(const char *text) {
-    for (; *text != '\0'; text++)
-        if (ascii_is_control(*text))
-            return false;
-    return true;
-}
 
 void http_request_field(struct arena *arena, struct http_request *request, const char *name,
                         const char *value) {
-    if (!is_token(name) || !is_field_value(value)) {
-        fprintf(stderr, "latchkey: http_client: a field that is none\n");
-        exit(EX_SOFTWARE);
-    }
+    if (!text_is_token(name) || text_has_control(value))
+        error_give_up("http_client: a field that is none");
     struct http_field **end = &request->fields;
     while (*end != NULL)
         end = &(*end)->next;
@@ -50,12 +31,12 @@ char *http_host_for_log(struct arena *arena, const char *url) {
 static int check_fields(struct arena *arena, const struct http_request *request) {
     int count = 0;
     for (const struct http_field *field = request->fields; field != NULL; field = field->next) {
-        if (!is_token(field->name) || !is_field_value(field->value))
+        if (!text_is_token(field->name) || text_has_control(field->value))
             return fail(arena, ERROR_URL_NOT_ALLOWED, "a field that is none");
         if (++count > HTTP_FIELDS_LIMIT)
             return fail(arena, ERROR_URL_NOT_ALLOWED, "more than %d fields", HTTP_FIELDS_LIMIT);
     }
-    if (request->accept != NULL && !is_field_value(request->accept))
+    if (request->accept != NULL && text_has_control(request->accept))
         return fail(arena, ERROR_URL_NOT_ALLOWED, "an Accept field that is none");
     return 0;
 }

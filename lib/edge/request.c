@@ -51,8 +51,7 @@ static int check_text(struct arena *arena, const char *name, const char *value) 
     return 0;
 }
 
-/* A method is a token (RFC 9110 9.1). Names are case-sensitive: "get" is another method than
- * GET. */
+/* RFC 9110 9.1: a token, and case-sensitive: "get" is another method than GET. */
 static int read_method(struct arena *arena, const struct gateway *gateway,
                        struct request *request) {
     const char *method = meta_variable(gateway, "REQUEST_METHOD");
@@ -60,9 +59,8 @@ static int read_method(struct arena *arena, const struct gateway *gateway,
         return fail(arena, ERROR_REQUEST_MALFORMED, "REQUEST_METHOD is missing");
     if (check_size(arena, "REQUEST_METHOD", method, REQUEST_FIELD_LIMIT) != 0)
         return -1;
-    for (const char *c = method; *c != '\0'; c++)
-        if (!ascii_is_alnum(*c) && strchr("!#$%&'*+-.^_`|~", *c) == NULL)
-            return fail(arena, ERROR_REQUEST_MALFORMED, "REQUEST_METHOD is not a token");
+    if (!text_is_token(method))
+        return fail(arena, ERROR_REQUEST_MALFORMED, "REQUEST_METHOD is not a token");
 
     request->method = METHOD_OTHER;
     if (text_equal(method, "GET"))
@@ -187,8 +185,8 @@ static int read_body(struct arena *arena, const struct gateway *gateway, size_t 
     return 0;
 }
 
-/* Some web servers lose an answer that comes while they are still passing on a body (fcgiwrap makes it a
- * 502): so a body that is refused is taken all the same, as long as it is not endless. */
+/* Some web servers lose an answer that comes while they are still passing on a body (fcgiwrap makes
+ * it a 502): so a body that is refused is taken all the same, as long as it is not endless. */
 static void drain(const struct gateway *gateway) {
     char piece[4096];
     size_t taken = 0;

@@ -3,10 +3,7 @@
 #include "base/text.h"
 #include "format/template.h"
 
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sysexits.h>
 
 struct response_field {
     const char *name;
@@ -25,26 +22,6 @@ static const struct {
     {"Referrer-Policy", "no-referrer"},
     {"X-Content-Type-Options", "nosniff"},
 };
-
-/* Ours is the mistake: foreign text was let through to a place where it must not stand. */
-static _Noreturn void give_up(const char *why, const char *name) {
-    fprintf(stderr, "latchkey: response: %s: %s\n", name, why);
-    exit(EX_SOFTWARE);
-}
-
-static bool is_token(const char *text) {
-    for (const char *c = text; *c != '\0'; c++)
-        if (!ascii_is_alnum(*c) && strchr("!#$%&'*+-.^_`|~", *c) == NULL)
-            return false;
-    return *text != '\0';
-}
-
-static bool is_field_value(const char *text) {
-    for (; *text != '\0'; text++)
-        if (ascii_is_control(*text))
-            return false;
-    return true;
-}
 
 /* cookie-octet of RFC 6265 4.1.1. */
 static bool is_cookie_value(const char *text) {
@@ -103,10 +80,10 @@ static struct response_field *append_field(struct response *response, const char
 }
 
 void response_field(struct response *response, const char *name, const char *value) {
-    if (!is_token(name) || text_equal_nocase(name, "Set-Cookie"))
-        give_up("no field to set", name);
-    if (!is_field_value(value))
-        give_up("a control byte in its value", name);
+    if (!text_is_token(name) || text_equal_nocase(name, "Set-Cookie"))
+        error_give_up("response: %s is no field to set", name);
+    if (text_has_control(value))
+        error_give_up("response: a control byte in %s", name);
     remove_fields(response, has_name, name);
     append_field(response, name, value);
 }
@@ -118,8 +95,8 @@ static const char *same_site_text(const struct set_cookie *cookie) {
 
 void response_cookie(struct response *response, const struct set_cookie *cookie) {
     const char *value = cookie->value == NULL ? "" : cookie->value;
-    if (!is_token(cookie->name) || !is_cookie_value(value))
-        give_up("not a cookie", "Set-Cookie");
+    if (!text_is_token(cookie->name) || !is_cookie_value(value))
+        error_give_up("response: a cookie that is none");
 
     struct buffer text;
     buffer_open(response->arena, &text);
@@ -148,7 +125,7 @@ static void set_body(struct response *response, int status, const char *type, co
 
 void response_redirect(struct response *response, const char *uri) {
     if (!text_starts_with(uri, "https://") && !text_starts_with(uri, "http://"))
-        give_up("not an absolute URI", "Location");
+        error_give_up("response: a redirect to what is not an absolute URI");
     /* Always with Status, Content-Type and a body (RFC 3875 6.2.4): 6.2.3, which has none of
      * them, may not carry Set-Cookie, and servers differ on the status they make of it. */
     response_field(response, "Location", uri);
@@ -182,21 +159,20 @@ static char *page_policy(struct arena *arena, const char *style_nonce, const cha
                       "default-src 'none'; style-src 'nonce-%s'; img-src 'self' data:; "
                       "base-uri 'none'; frame-ancestors 'none'; form-action 'self'",
                       style_nonce);
-    while (form_origins != NULL && *form_origins != '\0') {
-        size_t length = strcspn(form_origins, " ");
-        if (is_policy_source(form_origins, length)) {
+    size_t length = 0;
+    for (const char *origin = text_next_word(&form_origins, &length); origin != NULL;
+         origin = text_next_word(&form_origins, &length))
+        if (is_policy_source(origin, length)) {
             buffer_add_byte(&policy, ' ');
-            buffer_add(&policy, form_origins, length);
+            buffer_add(&policy, origin, length);
         }
-        form_origins += length + strspn(form_origins + length, " ");
-    }
     return policy.bytes;
 }
 
 void response_page(struct response *response, int status, const char *html, const char *style_nonce,
                    const char *form_origins) {
     if (!is_policy_source(style_nonce, strlen(style_nonce)))
-        give_up("a nonce that is none", "Content-Security-Policy");
+        error_give_up("response: a nonce that is none");
     response_field(response, "Content-Security-Policy",
                    page_policy(response->arena, style_nonce, form_origins));
     response_field(response, "X-Frame-Options", "DENY");
@@ -205,10 +181,10 @@ void response_page(struct response *response, int status, const char *html, cons
 
 void response_frame(struct response *response, const char *html, const char *ancestor) {
     if (!is_policy_source(ancestor, strlen(ancestor)))
-        give_up("an origin that is none", "Content-Security-Policy");
-    response_field(response, "Content-Security-Policy",
-                   arena_format(response->arena, "default-src 'none'; frame-ancestors %s",
-                                ancestor));
+        error_give_up("response: an origin that is none");
+    response_field(
+        response, "Content-Security-Policy",
+        arena_format(response->arena, "default-src 'none'; frame-ancestors %s", ancestor));
     set_body(response, 200, "text/html; charset=utf-8", html);
 }
 

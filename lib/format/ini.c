@@ -30,14 +30,10 @@ static int mistake(const struct reader *reader, const char *what) {
     return fail(reader->arena, ERROR_CONFIG, "%s:%d: %s", reader->file, reader->line, what);
 }
 
-static bool is_blank(char c) {
-    return c == ' ' || c == '\t';
-}
-
 static struct piece trim(struct piece piece) {
-    while (piece.start < piece.end && is_blank(piece.start[0]))
+    while (piece.start < piece.end && ascii_is_blank(piece.start[0]))
         piece.start++;
-    while (piece.end > piece.start && is_blank(piece.end[-1]))
+    while (piece.end > piece.start && ascii_is_blank(piece.end[-1]))
         piece.end--;
     return piece;
 }
@@ -45,7 +41,7 @@ static struct piece trim(struct piece piece) {
 /* Cuts a comment off: ";" or "#" at the start, or after white space. */
 static struct piece without_comment(struct piece line) {
     for (const char *c = line.start; c < line.end; c++)
-        if ((*c == ';' || *c == '#') && (c == line.start || is_blank(c[-1])))
+        if ((*c == ';' || *c == '#') && (c == line.start || ascii_is_blank(c[-1])))
             return (struct piece){line.start, c};
     return line;
 }
@@ -92,13 +88,13 @@ static int read_section(struct reader *reader, struct piece line) {
         return mistake(reader, "a section ends with \"]\", and nothing but a comment follows it");
     struct piece inside = trim((struct piece){line.start + 1, line.end - 1});
     struct piece kind = {inside.start, inside.start};
-    while (kind.end < inside.end && !is_blank(*kind.end))
+    while (kind.end < inside.end && !ascii_is_blank(*kind.end))
         kind.end++;
     struct piece label = trim((struct piece){kind.end, inside.end});
     if (kind.start == kind.end)
         return mistake(reader, "the section has no name: write [name] or [name label]");
     for (const char *c = inside.start; c < inside.end; c++)
-        if (*c == '[' || *c == ']' || (c >= label.start && is_blank(*c)))
+        if (*c == '[' || *c == ']' || (c >= label.start && ascii_is_blank(*c)))
             return mistake(reader, "a section is [name] or [name label], of one word each");
     return add_section(reader, copy(reader->arena, kind), copy(reader->arena, label));
 }

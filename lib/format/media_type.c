@@ -18,16 +18,12 @@ enum closeness {
     CLOSENESS_EXACT,
 };
 
-static bool is_blank(char c) {
-    return c == ' ' || c == '\t';
-}
-
 static struct part trim(struct part part) {
-    while (part.length > 0 && is_blank(*part.text)) {
+    while (part.length > 0 && ascii_is_blank(*part.text)) {
         part.text++;
         part.length--;
     }
-    while (part.length > 0 && is_blank(part.text[part.length - 1]))
+    while (part.length > 0 && ascii_is_blank(part.text[part.length - 1]))
         part.length--;
     return part;
 }

@@ -82,17 +82,6 @@ static char *write_payload(struct arena *arena, const struct transaction *transa
     return base64url_encode(arena, text, strlen(text));
 }
 
-/* Cuts the next word off *rest; NULL if no space follows it. */
-static const char *cut_word(char **rest) {
-    char *word = *rest;
-    char *end = strchr(word, ' ');
-    if (end == NULL)
-        return NULL;
-    *end = '\0';
-    *rest = end + 1;
-    return word;
-}
-
 /* Only ever called on what we signed ourselves: a payload that does not read is our own older
  * format. */
 static int read_payload(struct arena *arena, const char *payload, struct transaction *transaction,
@@ -103,11 +92,11 @@ static int read_payload(struct arena *arena, const char *payload, struct transac
         return -1;
 
     char *rest = (char *)text;
-    const char *id_text = cut_word(&rest);
-    transaction->provider = id_text == NULL ? NULL : cut_word(&rest);
-    transaction->issuer = transaction->provider == NULL ? NULL : cut_word(&rest);
-    const char *at = transaction->issuer == NULL ? NULL : cut_word(&rest);
-    const char *session = at == NULL ? NULL : cut_word(&rest);
+    const char *id_text = text_cut(&rest, ' ');
+    transaction->provider = id_text == NULL ? NULL : text_cut(&rest, ' ');
+    transaction->issuer = transaction->provider == NULL ? NULL : text_cut(&rest, ' ');
+    const char *at = transaction->issuer == NULL ? NULL : text_cut(&rest, ' ');
+    const char *session = at == NULL ? NULL : text_cut(&rest, ' ');
     if (session == NULL)
         return -1;
     transaction->session = text_equal(session, NO_SESSION) ? NULL : session;

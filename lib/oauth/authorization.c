@@ -19,12 +19,10 @@ static char *code_challenge(struct arena *arena, const char *code_verifier) {
 
 /* RFC 8707 2: one "resource" parameter each. */
 static void put_resources(struct arena *arena, struct form *form, const char *resources) {
-    for (const char *next = resources; next != NULL && *next != '\0';) {
-        size_t length = strcspn(next, " ");
-        form_put(arena, form, "resource", arena_copy(arena, next, length));
-        next += length;
-        next += strspn(next, " ");
-    }
+    size_t length = 0;
+    for (const char *word = text_next_word(&resources, &length); word != NULL;
+         word = text_next_word(&resources, &length))
+        form_put(arena, form, "resource", arena_copy(arena, word, length));
 }
 
 static struct form request_parameters(struct arena *arena, const struct provider *provider,

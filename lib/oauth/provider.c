@@ -129,21 +129,22 @@ static const char *set_max_age(struct provider *provider, size_t field, const ch
     return NULL;
 }
 
+static bool is_alg(const char *word, size_t length) {
+    char alg[16] = "";
+    if (length >= sizeof(alg))
+        return false;
+    memcpy(alg, word, length);
+    return jws_alg_is_known(alg);
+}
+
 /* Every word must be an algorithm that we know; "none" is not one. */
 static const char *set_algs(struct provider *provider, size_t field, const char *value) {
-    char word[16];
-    const char *next = value;
-    while (*next != '\0') {
-        size_t length = strcspn(next, " ");
-        if (length >= sizeof(word))
+    const char *rest = value;
+    size_t length = 0;
+    for (const char *word = text_next_word(&rest, &length); word != NULL;
+         word = text_next_word(&rest, &length))
+        if (!is_alg(word, length))
             return "algorithms such as RS256 ES256";
-        memcpy(word, next, length);
-        word[length] = '\0';
-        if (!jws_alg_is_known(word))
-            return "algorithms such as RS256 ES256";
-        next += length;
-        next += strspn(next, " ");
-    }
     return set_text(provider, field, value);
 }
 
@@ -380,7 +381,8 @@ static int load_section(struct context *context, const struct ini_section *secti
 int provider_load(struct context *context, const char *id, struct provider *provider) {
     const struct ini_section *section = ini_section(context->config->sections, "provider", id);
     if (section == NULL)
-        return fail(context->arena, ERROR_PROVIDER_UNKNOWN, "no [provider ...] section of that name");
+        return fail(context->arena, ERROR_PROVIDER_UNKNOWN,
+                    "no [provider ...] section of that name");
     return load_section(context, section, provider);
 }
 

@@ -81,6 +81,58 @@ static void null_is_empty(void **state) {
     assert_false(text_is_empty(" "));
 }
 
+static void a_control_byte_is_found_anywhere(void **state) {
+    (void)state;
+    assert_false(text_has_control(NULL));
+    assert_false(text_has_control(""));
+    assert_false(text_has_control("a b~\xC3\xA9"));
+    assert_true(text_has_control("a\r"));
+    assert_true(text_has_control("\tb"));
+    assert_true(text_has_control("a\x7F"
+                                 "b"));
+}
+
+static void a_token_has_the_characters_of_rfc_9110(void **state) {
+    (void)state;
+    assert_true(text_is_token("GET"));
+    assert_true(text_is_token("!#$%&'*+-.^_`|~09azAZ"));
+    assert_false(text_is_token(""));
+    assert_false(text_is_token(NULL));
+    for (const char *c = " \t\r\n\"(),/:;<=>?@[\\]{}\x7F\xC3"; *c != '\0'; c++) {
+        const char text[] = {'a', *c, '\0'};
+        assert_false(text_is_token(text));
+    }
+}
+
+static void words_are_taken_one_after_the_other(void **state) {
+    (void)state;
+    const char *rest = "  one  two ";
+    size_t length = 0;
+    const char *word = text_next_word(&rest, &length);
+    assert_int_equal(length, 3);
+    assert_memory_equal(word, "one", 3);
+    word = text_next_word(&rest, &length);
+    assert_int_equal(length, 3);
+    assert_memory_equal(word, "two", 3);
+    assert_null(text_next_word(&rest, &length));
+    assert_null(text_next_word(&rest, &length));
+    rest = NULL;
+    assert_null(text_next_word(&rest, &length));
+}
+
+static void a_text_is_cut_where_the_byte_stands(void **state) {
+    (void)state;
+    char text[] = "id  rest";
+    char *rest = text;
+    assert_string_equal(text_cut(&rest, ' '), "id");
+    assert_string_equal(text_cut(&rest, ' '), "");
+    assert_string_equal(rest, "rest");
+    assert_null(text_cut(&rest, ' '));
+    assert_string_equal(rest, "rest");
+    rest = NULL;
+    assert_null(text_cut(&rest, ' '));
+}
+
 static void every_byte_has_its_class(void **state) {
     (void)state;
     for (int byte = 0; byte < 256; byte++) {
@@ -91,6 +143,7 @@ static void every_byte_has_its_class(void **state) {
         assert_int_equal(ascii_is_digit(c), digit);
         assert_int_equal(ascii_is_alpha(c), upper || lower);
         assert_int_equal(ascii_is_alnum(c), digit || upper || lower);
+        assert_int_equal(ascii_is_blank(c), byte == 0x20 || byte == 0x09);
         assert_int_equal(ascii_is_control(c), byte < 0x20 || byte == 0x7F);
         assert_int_equal((unsigned char)ascii_lower(c), upper ? byte + 0x20 : byte);
     }
@@ -104,6 +157,10 @@ int main(void) {
         unit_test(a_word_of_a_list_is_a_whole_word),
         unit_test(no_list_has_the_empty_word),
         unit_test(null_is_empty),
+        unit_test(a_control_byte_is_found_anywhere),
+        unit_test(a_token_has_the_characters_of_rfc_9110),
+        unit_test(words_are_taken_one_after_the_other),
+        unit_test(a_text_is_cut_where_the_byte_stands),
         unit_test(every_byte_has_its_class),
     };
     return cmocka_run_group_tests_name("text", tests, NULL, NULL);
