@@ -16,12 +16,14 @@
  *
  * Ends with 0 if it answered, with 1 otherwise.
  */
+#include "edge/file.h"
 #include "edge/http_client.h"
 #include "edge/http_frame.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -57,26 +59,12 @@ static int answer_not_found(void) {
     return written >= 0 && fflush(stdout) == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }
 
-static int read_all(struct buffer *frame) {
-    char piece[4096];
-    while (frame->length <= REQUEST_FRAME_LIMIT) {
-        ssize_t got = read(STDIN_FILENO, piece, sizeof(piece));
-        if (got < 0 && errno == EINTR)
-            continue;
-        if (got <= 0)
-            return (int)got;
-        buffer_add(frame, piece, (size_t)got);
-    }
-    return fail(frame->arena, ERROR_INTERNAL, "a request of more than %u bytes",
-                REQUEST_FRAME_LIMIT);
-}
-
 static int fetch(struct arena *arena, struct http_response *response) {
     struct buffer frame;
     struct http_request request;
     buffer_open(arena, &frame);
-    if (read_all(&frame) != 0)
-        return fail(arena, ERROR_INTERNAL, "the request cannot be read");
+    if (file_read(STDIN_FILENO, REQUEST_FRAME_LIMIT, &frame) != 0)
+        return fail(arena, ERROR_INTERNAL, "the request cannot be read: %s", strerror(errno));
     if (http_frame_parse_request(arena, frame.bytes, frame.length, &request) != 0)
         return -1;
     if (http_request_check(arena, &request) != 0)

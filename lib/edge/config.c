@@ -1,14 +1,13 @@
 #include "edge/config.h"
 
-#include "base/buffer.h"
 #include "base/text.h"
+#include "edge/file.h"
 #include "format/uri.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #define DAY ((int64_t)24 * 3600)
@@ -303,34 +302,18 @@ static int check_required(struct arena *arena, const struct config *config) {
     return 0;
 }
 
-/* Reads all of an open file that is not larger than a configuration may be. */
-static int read_all(struct arena *arena, int descriptor, const char *path, struct buffer *text) {
-    char piece[4096];
-    while (text->length <= INI_SIZE_LIMIT) {
-        ssize_t got = read(descriptor, piece, sizeof(piece));
-        if (got < 0 && errno == EINTR)
-            continue;
-        if (got < 0)
-            return fail(arena, ERROR_CONFIG, "%s cannot be read: %s", path, strerror(errno));
-        if (got == 0)
-            return 0;
-        buffer_add(text, piece, (size_t)got);
-    }
-    return fail(arena, ERROR_CONFIG, "%s is longer than %u bytes", path, INI_SIZE_LIMIT);
-}
-
 /* Its text and its mode; of the same open file, so that they belong together. */
 static int read_file(struct arena *arena, const char *path, struct buffer *text, mode_t *mode) {
-    int descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    struct stat status;
+    int descriptor = file_open(AT_FDCWD, path, 0, &status);
     if (descriptor < 0)
         return fail(arena, ERROR_CONFIG, "%s cannot be opened: %s", path, strerror(errno));
 
-    struct stat status = {0};
-    int result = -1;
-    if (fstat(descriptor, &status) != 0 || !S_ISREG(status.st_mode))
-        fail(arena, ERROR_CONFIG, "%s is not a file", path);
-    else
-        result = read_all(arena, descriptor, path, text);
+    int result = file_read(descriptor, INI_SIZE_LIMIT, text);
+    if (result != 0 && errno == EFBIG)
+        fail(arena, ERROR_CONFIG, "%s is longer than %u bytes", path, INI_SIZE_LIMIT);
+    else if (result != 0)
+        fail(arena, ERROR_CONFIG, "%s cannot be read: %s", path, strerror(errno));
     *mode = status.st_mode;
     close(descriptor);
     return result;

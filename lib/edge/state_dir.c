@@ -1,9 +1,9 @@
 #include "edge/state_dir.h"
 
-#include "base/buffer.h"
 #include "base/secret.h"
 #include "base/text.h"
 #include "edge/config.h"
+#include "edge/file.h"
 #include "format/base64url.h"
 
 #include <errno.h>
@@ -87,41 +87,15 @@ static int malformed(const struct key_file *file, int line) {
     return fail(file->arena, ERROR_KEY_FILE, "%s:%d: not a key", file->path, line);
 }
 
-static int check_key_file(const struct key_file *file, int descriptor) {
-    struct stat status;
-    if (fstat(descriptor, &status) != 0 || !S_ISREG(status.st_mode))
-        return fail(file->arena, ERROR_KEY_FILE, "%s is not a file", file->path);
-    if (!is_ours(&status))
+static int check_key_file(const struct key_file *file, const struct stat *status) {
+    if (!is_ours(status))
         return fail(file->arena, ERROR_KEY_FILE,
-                    "%s belongs to user %u, but this program is user %u", file->path, status.st_uid,
-                    geteuid());
-    if ((status.st_mode & (S_IRWXG | S_IRWXO)) != 0)
+                    "%s belongs to user %u, but this program is user %u", file->path,
+                    status->st_uid, geteuid());
+    if ((status->st_mode & (S_IRWXG | S_IRWXO)) != 0)
         return fail(file->arena, ERROR_KEY_FILE, "%s is open to others: chmod 600 %s", file->path,
                     file->path);
     return 0;
-}
-
-static int read_all(const struct key_file *file, int descriptor, struct buffer *text) {
-    char piece[KEY_FILE_LIMIT];
-    int result = -1;
-    for (;;) {
-        ssize_t got = read(descriptor, piece, sizeof(piece));
-        if (got < 0 && errno == EINTR)
-            continue;
-        if (got < 0)
-            result = fail(file->arena, ERROR_KEY_FILE, "%s: %s", file->path, strerror(errno));
-        else if (got == 0)
-            result = 0;
-        if (got <= 0)
-            break;
-        buffer_add(text, piece, (size_t)got);
-        if (text->length > KEY_FILE_LIMIT) {
-            result = fail(file->arena, ERROR_KEY_FILE, "%s is too long", file->path);
-            break;
-        }
-    }
-    secret_wipe(piece, sizeof(piece));
-    return result;
 }
 
 /* Only digits, and few enough of them that nothing overflows. */
@@ -138,21 +112,10 @@ static bool parse_time(const char *text, int64_t *time) {
     return true;
 }
 
-/* Cuts the next word, up to `end`, off *rest; NULL if `end` is not there. */
-static char *cut(char **rest, char end) {
-    char *word = *rest;
-    char *stop = strchr(word, end);
-    if (stop == NULL)
-        return NULL;
-    *stop = '\0';
-    *rest = stop + 1;
-    return word;
-}
-
 static int parse_key(const struct key_file *file, char *line, int number, struct key *key) {
     char *rest = line;
-    const char *id = cut(&rest, ' ');
-    const char *created_at = id == NULL ? NULL : cut(&rest, ' ');
+    const char *id = text_cut(&rest, ' ');
+    const char *created_at = id == NULL ? NULL : text_cut(&rest, ' ');
     unsigned char id_bytes[6];
     if (created_at == NULL || strlen(id) != sizeof(key->id) - 1 ||
         base64url_decode_exactly(file->arena, id, id_bytes, sizeof(id_bytes)) != 0)
@@ -173,7 +136,7 @@ static int parse_keys(const struct key_file *file, const struct buffer *text,
     if (strlen(text->bytes) != text->length)
         return malformed(file, 1);
     while (*rest != '\0') {
-        char *line = cut(&rest, '\n');
+        char *line = text_cut(&rest, '\n');
         struct key key = {0};
         number++;
         if (line == NULL || parse_key(file, line, number, &key) != 0)
@@ -196,24 +159,24 @@ static int parse_keys(const struct key_file *file, const struct buffer *text,
 static int read_keys(const struct key_file *file, int descriptor, struct key_ring *ring) {
     struct buffer text;
     buffer_open(file->arena, &text);
-    if (check_key_file(file, descriptor) != 0)
-        return -1;
-    if (read_all(file, descriptor, &text) != 0)
-        return -1;
+    if (file_read(descriptor, KEY_FILE_LIMIT, &text) != 0)
+        return fail(file->arena, ERROR_KEY_FILE, "%s: %s", file->path, strerror(errno));
     return parse_keys(file, &text, ring);
 }
 
-/* *found = whether there is such a file. O_NONBLOCK: a FIFO must not keep us waiting. */
+/* *found = whether there is such a file. */
 static int load_keys(const struct key_file *file, struct key_ring *ring, bool *found) {
-    int descriptor =
-        openat(file->folder, file->name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+    struct stat status;
+    int descriptor = file_open(file->folder, file->name, O_NOFOLLOW, &status);
     *found = descriptor >= 0 || errno != ENOENT;
     if (!*found)
         return 0;
     if (descriptor < 0)
         return fail(file->arena, ERROR_KEY_FILE, "%s cannot be opened by user %u: %s", file->path,
                     geteuid(), strerror(errno));
-    int result = read_keys(file, descriptor, ring);
+    int result = check_key_file(file, &status);
+    if (result == 0)
+        result = read_keys(file, descriptor, ring);
     close(descriptor);
     return result;
 }
@@ -231,20 +194,6 @@ static char *new_key_line(struct arena *arena, int64_t now) {
     return line;
 }
 
-static int write_all(int descriptor, const char *text) {
-    size_t length = strlen(text);
-    while (length > 0) {
-        ssize_t written = write(descriptor, text, length);
-        if (written < 0 && errno == EINTR)
-            continue;
-        if (written <= 0)
-            return -1;
-        text += written;
-        length -= (size_t)written;
-    }
-    return 0;
-}
-
 /* Whole and on the disk before it gets its name: no reader ever meets half a key. */
 static int write_file(const struct key_file *file, const char *name, const char *text) {
     int descriptor =
@@ -252,8 +201,8 @@ static int write_file(const struct key_file *file, const char *name, const char 
     if (descriptor < 0)
         return fail(file->arena, ERROR_STATE_DIR, "%s cannot be made by user %u: %s", file->path,
                     geteuid(), strerror(errno));
-    bool written = fchmod(descriptor, S_IRUSR | S_IWUSR) == 0 && write_all(descriptor, text) == 0 &&
-                   fsync(descriptor) == 0;
+    bool written = fchmod(descriptor, S_IRUSR | S_IWUSR) == 0 &&
+                   file_write(descriptor, text, strlen(text)) == 0 && fsync(descriptor) == 0;
     int cause = errno;
     bool closed = close(descriptor) == 0;
     if (!written || !closed)

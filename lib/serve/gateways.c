@@ -1,5 +1,7 @@
 #include "serve/gateways.h"
 
+#include "edge/file.h"
+
 #include <errno.h>
 #include <fcgiapp.h>
 #include <limits.h>
@@ -22,17 +24,7 @@ static ssize_t cgi_read(const struct gateway *gateway, void *bytes, size_t size)
 
 static int cgi_write(const struct gateway *gateway, const void *bytes, size_t length) {
     (void)gateway;
-    const char *next = bytes;
-    while (length > 0) {
-        ssize_t written = write(STDOUT_FILENO, next, length);
-        if (written < 0 && errno == EINTR)
-            continue;
-        if (written < 0)
-            return -1;
-        next += written;
-        length -= (size_t)written;
-    }
-    return 0;
+    return file_write(STDOUT_FILENO, bytes, length);
 }
 
 const struct gateway gateway_cgi = {

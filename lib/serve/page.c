@@ -3,17 +3,17 @@
 #include "base/secret.h"
 #include "base/text.h"
 #include "edge/config.h"
+#include "edge/file.h"
 #include "format/base64url.h"
 #include "format/template.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
-#define TEMPLATE_LIMIT (256 * 1024)
-#define INCLUDE_DEPTH 4
+#define TEMPLATE_LIMIT (256U * 1024) /* bytes of a file */
+#define INCLUDE_DEPTH 4              /* templates in templates */
 
 /* ---- templates ------------------------------------------------------------------------------- */
 
@@ -21,23 +21,19 @@
 static int read_template(struct context *context, const char *name, const char **text) {
     struct arena *arena = context->arena;
     const char *path = arena_format(arena, "%s/%s", context->config->templates, name);
-    int file = open(path, O_RDONLY | O_CLOEXEC);
+    struct stat status;
+    int file = file_open(AT_FDCWD, path, 0, &status);
     if (file < 0)
         return fail(arena, ERROR_TEMPLATE, "cannot open %s: %s", path, strerror(errno));
 
-    struct stat status;
-    ssize_t length = -1;
-    char *bytes = NULL;
-    if (fstat(file, &status) == 0 && S_ISREG(status.st_mode) && status.st_size <= TEMPLATE_LIMIT) {
-        bytes = arena_alloc(arena, (size_t)status.st_size + 1);
-        length = read(file, bytes, (size_t)status.st_size);
-    }
+    struct buffer content;
+    buffer_open(arena, &content);
+    int result = file_read(file, TEMPLATE_LIMIT, &content);
+    if (result != 0)
+        fail(arena, ERROR_TEMPLATE, "cannot read %s: %s", path, strerror(errno));
     close(file);
-    if (length < 0 || length != status.st_size)
-        return fail(arena, ERROR_TEMPLATE, "cannot read %s, or it is larger than %d bytes", path,
-                    TEMPLATE_LIMIT);
-    *text = bytes;
-    return 0;
+    *text = content.bytes;
+    return result;
 }
 
 static bool is_template_name(const char *name) {
