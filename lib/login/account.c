@@ -37,15 +37,20 @@ static int find(struct context *context, const struct person *person, struct acc
     return found;
 }
 
+/* name, email, email_verified, picture: in this order in every statement that has them. */
+static void put_claims(struct query *query, const struct person *person) {
+    query_put_text(query, person->name);
+    query_put_text(query, person->email);
+    query_put_integer(query, person->email_verified);
+    query_put_text(query, person->picture);
+}
+
 static int insert_account(struct context *context, const struct person *person, int64_t now,
                           int64_t *account) {
     struct query query;
     query_open(context, &query, STATEMENT_ACCOUNT_INSERT);
     query_put_text(&query, new_sub(context->arena));
-    query_put_text(&query, person->name);
-    query_put_text(&query, person->email);
-    query_put_integer(&query, person->email_verified);
-    query_put_text(&query, person->picture);
+    put_claims(&query, person);
     query_put_text(&query, person->locale);
     query_put_integer(&query, now);
     query_put_integer(&query, now);
@@ -60,10 +65,7 @@ static int insert_identity(struct context *context, const struct provider *provi
     query_put_text(&query, person->issuer);
     query_put_text(&query, person->subject);
     query_put_text(&query, provider->id);
-    query_put_text(&query, person->name);
-    query_put_text(&query, person->email);
-    query_put_integer(&query, person->email_verified);
-    query_put_text(&query, person->picture);
+    put_claims(&query, person);
     query_put_integer(&query, now);
     query_put_integer(&query, now);
     return run_returning(&query, &ids->identity);
@@ -73,10 +75,7 @@ static int update_account(struct context *context, const struct person *person, 
                           int64_t account) {
     struct query query;
     query_open(context, &query, STATEMENT_ACCOUNT_UPDATE);
-    query_put_text(&query, person->name);
-    query_put_text(&query, person->email);
-    query_put_integer(&query, person->email_verified);
-    query_put_text(&query, person->picture);
+    put_claims(&query, person);
     query_put_text(&query, person->locale);
     query_put_integer(&query, now);
     query_put_integer(&query, account);
@@ -88,10 +87,7 @@ static int update_identity(struct context *context, const struct provider *provi
     struct query query;
     query_open(context, &query, STATEMENT_IDENTITY_UPDATE);
     query_put_text(&query, provider->id);
-    query_put_text(&query, person->name);
-    query_put_text(&query, person->email);
-    query_put_integer(&query, person->email_verified);
-    query_put_text(&query, person->picture);
+    put_claims(&query, person);
     query_put_integer(&query, now);
     query_put_integer(&query, identity);
     return query_run(&query);
@@ -104,10 +100,11 @@ int account_sign_in(struct context *context, const struct provider *provider,
     int found = find(context, person, ids);
     if (found < 0)
         return -1;
-    if (found == 1)
-        return update_account(context, person, now, ids->account) != 0
-                   ? -1
-                   : update_identity(context, provider, person, now, ids->identity);
+    if (found == 1) {
+        if (update_account(context, person, now, ids->account) != 0)
+            return -1;
+        return update_identity(context, provider, person, now, ids->identity);
+    }
 
     ids->created = true;
     if (insert_account(context, person, now, &ids->account) != 0)
