@@ -1,7 +1,6 @@
 #include "login/session.h"
 
 #include "base/secret.h"
-#include "base/text.h"
 #include "edge/config.h"
 #include "edge/cookie.h"
 #include "edge/database.h"
@@ -12,6 +11,8 @@
 #include "format/vault.h"
 
 #define ID_SIZE 32
+#define SEEN_PER_IDLE_TIMEOUT 20
+#define SEEN_INTERVAL_MAX 3600 /* seconds */
 #define COOKIE "session"
 #define PURPOSE "latchkey session cookie v1"
 #define CSRF_PURPOSE "latchkey csrf token v1"
@@ -48,14 +49,21 @@ static void set_cookie(struct context *context, struct response *response, const
                     });
 }
 
-/* *present = whether the browser has a cookie that we signed; then its id, and its CSRF token. */
-static int read_cookie(struct context *context, const struct request *request, bool *present,
-                       unsigned char id[ID_SIZE], const char **csrf) {
+/* What a cookie that we signed says: which session, be it over or not. */
+struct named_session {
+    struct id_hash hash;
+    const char *csrf_token;
+};
+
+/* *named = the session that this browser's cookie names, or NULL. A cookie that is not ours is
+ * none. */
+static int read_cookie(struct context *context, const struct request *request,
+                       struct named_session **named) {
     struct arena *arena = context->arena;
+    const char *name = cookie_name(arena, context->config->secure, COOKIE);
     const char *value = NULL;
-    *present = false;
-    if (cookie_value(arena, request, cookie_name(arena, context->config->secure, COOKIE), &value) !=
-        0)
+    *named = NULL;
+    if (cookie_value(arena, request, name, &value) != 0)
         return -1;
     if (value == NULL)
         return 0;
@@ -63,14 +71,17 @@ static int read_cookie(struct context *context, const struct request *request, b
     struct key_ring ring;
     const struct key *key = NULL;
     const char *payload = NULL;
+    unsigned char id[ID_SIZE];
     if (state_dir_keys(context, "session", &ring) != 0)
         return -1;
     if (signed_text_open(arena, &ring, PURPOSE, value, &payload, &key) == 0 &&
-        base64url_decode_exactly(arena, payload, id, ID_SIZE) == 0) {
-        *present = true;
-        *csrf = csrf_token(arena, key, id);
+        base64url_decode_exactly(arena, payload, id, sizeof(id)) == 0) {
+        *named = arena_alloc(arena, sizeof(**named));
+        (*named)->hash = hash_of(id);
+        (*named)->csrf_token = csrf_token(arena, key, id);
     }
-    arena_forget_error(arena); /* a cookie that is not ours is none */
+    arena_forget_error(arena);
+    secret_wipe(id, sizeof(id));
     secret_wipe(&ring, sizeof(ring));
     return 0;
 }
@@ -84,20 +95,15 @@ static int delete_row(struct context *context, const struct id_hash *hash) {
     return query_run(&query);
 }
 
-/* A new login leaves no older session of this browser behind (session fixation). */
-static int end_older(struct context *context, const struct request *request) {
-    unsigned char id[ID_SIZE];
-    const char *csrf = NULL;
-    bool present = false;
-    if (read_cookie(context, request, &present, id, &csrf) != 0)
+/* Ends the session that this browser's cookie names. */
+static int end_named(struct context *context, const struct request *request) {
+    struct named_session *named = NULL;
+    if (read_cookie(context, request, &named) != 0)
         return -1;
-    if (!present)
-        return 0;
-    struct id_hash hash = hash_of(id);
-    return delete_row(context, &hash);
+    return named == NULL ? 0 : delete_row(context, &named->hash);
 }
 
-/* The same for a session that a form_post response, coming from another site, brings no cookie of. */
+/* The same for one that a form_post response, coming from another site, brings no cookie of. */
 static int end_replaced(struct context *context, const struct session_origin *origin) {
     struct id_hash hash;
     if (origin->replaces == NULL)
@@ -162,7 +168,8 @@ static int insert_row(struct context *context, const struct request *request,
 int session_issue(struct context *context, const struct request *request, struct response *response,
                   const struct account_ids *ids, const struct session_origin *origin) {
     struct key_ring ring;
-    if (state_dir_keys(context, "session", &ring) != 0 || end_older(context, request) != 0 ||
+    /* A new login leaves no older session of this browser behind (session fixation). */
+    if (state_dir_keys(context, "session", &ring) != 0 || end_named(context, request) != 0 ||
         end_replaced(context, origin) != 0 || delete_expired(context) != 0)
         return -1;
 
@@ -208,12 +215,12 @@ static int load_row(struct context *context, const struct id_hash *hash, struct 
     return found;
 }
 
-/* Written once in a twentieth of the idle timeout, at most hourly: reading must not mean writing.
- * Where it cannot be written, the answer is right all the same; the log tells. */
+/* Written once in a twentieth of the idle timeout, but at least hourly: reading must not mean
+ * writing. Where it cannot be written, the answer is right all the same; the log tells. */
 static void note_seen(struct context *context, const struct id_hash *hash, int64_t last_seen) {
-    int64_t interval = context->config->idle_timeout / 20;
+    int64_t interval = context->config->idle_timeout / SEEN_PER_IDLE_TIMEOUT;
     int64_t now = context_now(context);
-    if (now - last_seen < (interval < 3600 ? interval : 3600))
+    if (now - last_seen < (interval < SEEN_INTERVAL_MAX ? interval : SEEN_INTERVAL_MAX))
         return;
     struct query query;
     query_open(context, &query, STATEMENT_SESSION_SEEN);
@@ -224,19 +231,16 @@ static void note_seen(struct context *context, const struct id_hash *hash, int64
 }
 
 int session_load(struct context *context, const struct request *request, struct session **session) {
-    unsigned char id[ID_SIZE];
-    const char *csrf = NULL;
-    bool present = false;
+    struct named_session *named = NULL;
     *session = NULL;
-    if (read_cookie(context, request, &present, id, &csrf) != 0)
+    if (read_cookie(context, request, &named) != 0)
         return -1;
-    if (!present)
+    if (named == NULL)
         return 0;
 
-    struct id_hash hash = hash_of(id);
     struct session *loaded = arena_alloc(context->arena, sizeof(*loaded));
     int64_t last_seen = 0;
-    int found = load_row(context, &hash, loaded, &last_seen);
+    int found = load_row(context, &named->hash, loaded, &last_seen);
     if (found != 1)
         return found;
 
@@ -244,24 +248,20 @@ int session_load(struct context *context, const struct request *request, struct 
     int64_t idle_end = last_seen + context->config->idle_timeout;
     if (now >= loaded->expires_at || now >= idle_end)
         return 0;
-    note_seen(context, &hash, last_seen);
-    loaded->csrf_token = csrf;
-    loaded->id_hash = hash_text(context->arena, &hash);
+    note_seen(context, &named->hash, last_seen);
+    loaded->csrf_token = named->csrf_token;
+    loaded->id_hash = hash_text(context->arena, &named->hash);
     *session = loaded;
     return 0;
 }
 
 int session_named(struct context *context, const struct request *request, const char **id_hash) {
-    unsigned char id[ID_SIZE];
-    const char *csrf = NULL;
-    bool present = false;
+    struct named_session *named = NULL;
     *id_hash = NULL;
-    if (read_cookie(context, request, &present, id, &csrf) != 0)
+    if (read_cookie(context, request, &named) != 0)
         return -1;
-    if (present) {
-        struct id_hash hash = hash_of(id);
-        *id_hash = hash_text(context->arena, &hash);
-    }
+    if (named != NULL)
+        *id_hash = hash_text(context->arena, &named->hash);
     return 0;
 }
 
@@ -269,16 +269,6 @@ const char *session_display(const struct session *session) {
     if (session->name != NULL)
         return session->name;
     return session->email != NULL ? session->email : "Your account";
-}
-
-/* ---- revoking -------------------------------------------------------------------------------- */
-
-int session_revoke(struct context *context, const struct request *request,
-                   struct response *response) {
-    if (end_older(context, request) != 0)
-        return -1;
-    set_cookie(context, response, NULL);
-    return 0;
 }
 
 int session_id_token(struct context *context, const struct session *session,
@@ -294,5 +284,15 @@ int session_id_token(struct context *context, const struct session *session,
                      session->locked_id_token, &text) == 0)
         *id_token = text;
     secret_wipe(&ring, sizeof(ring));
+    return 0;
+}
+
+/* ---- revoking -------------------------------------------------------------------------------- */
+
+int session_revoke(struct context *context, const struct request *request,
+                   struct response *response) {
+    if (end_named(context, request) != 0)
+        return -1;
+    set_cookie(context, response, NULL);
     return 0;
 }
