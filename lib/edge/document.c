@@ -4,7 +4,6 @@
 #include "edge/http_client.h"
 #include "format/json.h"
 
-#include <string.h>
 #include <time.h>
 
 /* How long another process's fetch is waited for: in pauses of a tenth of a second. */
@@ -112,11 +111,14 @@ void document_peek(struct context *context, const char *url, const char **text) 
 }
 
 void document_forget(struct context *context, const char *url) {
+    struct error first = context->arena->error;
     struct query query;
+    arena_forget_error(context->arena);
     query_open(context, &query, STATEMENT_DOCUMENT_DELETE);
     query_put_text(&query, url);
     if (query_run(&query) != 0)
         context_forgive(context);
+    context->arena->error = first;
 }
 
 /* ---- fetching again -------------------------------------------------------------------------- */
@@ -133,14 +135,12 @@ static int mark_refetched(struct context *context, const char *url) {
  * of many logins that meet a new key at once, one asks the provider. *kept is what was there
  * before. */
 static bool take_turn(struct context *context, const char *url, struct kept *kept) {
-    bool ours = true;
-    if (database_begin(context) != 0) {
-        context_forgive(context);
-        load_kept(context, url, kept);
-        return !is_within(context_now(context), kept->refetched_at, DOCUMENT_REFETCH_INTERVAL);
-    }
+    bool locked = database_begin(context) == 0;
+    context_forgive(context);
     load_kept(context, url, kept);
-    ours = !is_within(context_now(context), kept->refetched_at, DOCUMENT_REFETCH_INTERVAL);
+    bool ours = !is_within(context_now(context), kept->refetched_at, DOCUMENT_REFETCH_INTERVAL);
+    if (!locked)
+        return ours;
     if (ours && mark_refetched(context, url) != 0)
         context_forgive(context);
     if (database_commit(context) != 0)

@@ -11,8 +11,6 @@
 
 #include "edge/context.h"
 
-#include <stdbool.h>
-
 #define DOCUMENTS_LIMIT 256            /* kept; of more, the oldest go */
 #define DOCUMENT_AGE 3600              /* seconds */
 #define DOCUMENT_STALE (3 * 24 * 3600) /* seconds since it was fetched */
@@ -27,8 +25,8 @@ int document_load(struct context *context, const char *url, const char **text) C
 /* *text = the kept document, however old, or NULL: never asks the network. */
 void document_peek(struct context *context, const char *url, const char **text);
 
-/* Keeps it no longer, because it turned out to be useless: the next load fetches. A failure goes to
- * the log. */
+/* Keeps it no longer, because it turned out to be useless: the next load fetches. The arena's error
+ * stays as it is; a failure here goes to the log. */
 void document_forget(struct context *context, const char *url);
 
 /* Fetches although there may be a fresh one, because something in it was not found. If that

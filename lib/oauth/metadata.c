@@ -130,10 +130,7 @@ int metadata_load(struct context *context, const struct provider *provider,
         return 0;
 
     /* A wrong document is not kept: once the provider has put it right, the next login finds it. */
-    struct error first = arena->error;
-    arena_forget_error(arena);
     document_forget(context, url);
-    arena->error = first;
     return -1;
 }
 

@@ -8,13 +8,9 @@
 /* What is no set is not kept: once the provider has put it right, the next login finds it. */
 static int parse_set(struct context *context, const char *url, const char *text,
                      struct jwk_set *set) {
-    struct arena *arena = context->arena;
-    if (jwk_set_parse(arena, text, strlen(text), set) == 0)
+    if (jwk_set_parse(context->arena, text, strlen(text), set) == 0)
         return 0;
-    struct error first = arena->error;
-    arena_forget_error(arena);
     document_forget(context, url);
-    arena->error = first;
     return -1;
 }
 
