@@ -9,6 +9,8 @@
 
 #include "base/arena.h"
 
+#define JOSE_ED25519_SIZE 32 /* of a public key (RFC 8032 5.1.5) */
+
 enum jose_kind {
     JOSE_HMAC,
     JOSE_RSA,     /* RSASSA-PKCS1-v1_5 (RFC 7518 3.3) */

@@ -11,8 +11,7 @@
 #include <openssl/evp.h>
 #include <string.h>
 
-#define TRIES_MAX 8         /* bounds the work for one token */
-#define HS256_SECRET_MIN 32 /* RFC 7518 3.2 */
+#define TRIES_MAX 8 /* bounds the work for one token */
 
 /* One segment of the compact serialization, as sent. */
 struct segment {
@@ -174,7 +173,7 @@ int jws_verify_secret(struct arena *arena, const struct jws *jws, const void *se
                       size_t length) {
     if (!text_equal(jws->alg, "HS256"))
         return fail(arena, ERROR_JWS_ALG, "signed by %s, accepted: HS256", jws->alg);
-    if (length < HS256_SECRET_MIN)
+    if (length < JWS_HS256_SECRET_MIN)
         return fail(arena, ERROR_JWK_WEAK, "a secret of %zu bytes for HS256", length);
 
     unsigned char mac[DIGEST_SIZE];
@@ -183,6 +182,16 @@ int jws_verify_secret(struct arena *arena, const struct jws *jws, const void *se
         jws->signature_length == sizeof(mac) && secret_equal(jws->signature, mac, sizeof(mac));
     secret_wipe(mac, sizeof(mac));
     return valid ? 0 : fail(arena, ERROR_JWS_SIGNATURE, "HS256");
+}
+
+int jws_claims(struct arena *arena, const struct jws *jws, enum error_rule rule,
+               const struct json **claims) {
+    struct error before = arena->error;
+    struct json *object;
+    if (json_parse_object(arena, jws->payload, jws->payload_length, &object) != 0)
+        return jose_malformed(arena, &before, rule, "claims");
+    *claims = object;
+    return 0;
 }
 
 static char *encode_json(struct arena *arena, const struct json *value) {

@@ -17,6 +17,7 @@
 #include <stdbool.h>
 
 #define JWS_SIZE_LIMIT (32U * 1024) /* characters; checked before any work */
+#define JWS_HS256_SECRET_MIN 32     /* bytes (RFC 7518 3.2) */
 
 struct jws {
     const char *alg;           /* never NULL */
@@ -51,10 +52,15 @@ bool jws_has_key(const struct jws *jws, const struct jwk_set *set);
 int jws_verify(struct arena *arena, const struct jws *jws, const char *algs,
                const struct jwk_set *set) CHECKED;
 
-/* Verifies HS256 with a shared secret of at least 32 bytes (RFC 7518 3.2).
+/* Verifies HS256 with a shared secret of at least JWS_HS256_SECRET_MIN bytes.
  * 0, or -1 with ERROR_JWS_ALG, ERROR_JWK_WEAK or ERROR_JWS_SIGNATURE. */
 int jws_verify_secret(struct arena *arena, const struct jws *jws, const void *secret,
                       size_t length) CHECKED;
+
+/* *claims = the payload of a JWT, which must be a JSON object (RFC 7519 7.2 (10)).
+ * 0, or -1 with `rule`, which is that of the kind of token. */
+int jws_claims(struct arena *arena, const struct jws *jws, enum error_rule rule,
+               const struct json **claims) CHECKED;
 
 /* Signs: the header gets alg, typ (if not NULL) and the key's kid (if not NULL). 0, or -1 with
  * ERROR_INTERNAL: the key is none for its algorithm. */

@@ -11,7 +11,6 @@
 
 #define RSA_EXPONENT_BITS_MAX 64    /* more is of no use to anyone but to cost time */
 #define EC_POINT_SIZE_MAX (1 + 132) /* P-521 */
-#define ED25519_SIZE 32
 
 struct octets {
     unsigned char *bytes;
@@ -125,7 +124,7 @@ static enum error_rule ec_open(struct arena *arena, const struct jwk *key,
 /* The points of small order, by their y (little-endian, without the sign of x; the last two are 0
  * and 1 again, not reduced). Under such a key anyone can sign, and OpenSSL does not look for them.
  */
-static const unsigned char small_order[][ED25519_SIZE] = {
+static const unsigned char small_order[][JOSE_ED25519_SIZE] = {
     {0},
     {1},
     {0x26, 0xe8, 0x95, 0x8f, 0xc2, 0xb2, 0x27, 0xb0, 0x45, 0xc3, 0xf4,
@@ -146,10 +145,10 @@ static const unsigned char small_order[][ED25519_SIZE] = {
 };
 
 /* True if anyone could sign under this key. */
-static bool has_small_order(const unsigned char x[ED25519_SIZE]) {
-    unsigned char y[ED25519_SIZE];
+static bool has_small_order(const unsigned char x[JOSE_ED25519_SIZE]) {
+    unsigned char y[JOSE_ED25519_SIZE];
     memcpy(y, x, sizeof(y));
-    y[ED25519_SIZE - 1] &= 0x7F;
+    y[JOSE_ED25519_SIZE - 1] &= 0x7F;
     for (size_t i = 0; i < sizeof(small_order) / sizeof(*small_order); i++)
         if (memcmp(y, small_order[i], sizeof(y)) == 0)
             return true;
@@ -159,7 +158,7 @@ static bool has_small_order(const unsigned char x[ED25519_SIZE]) {
 /* RFC 8037 2. */
 static enum error_rule okp_open(struct arena *arena, const struct jwk *key, EVP_PKEY **pkey) {
     struct octets x;
-    if (!read_octets(arena, key, "x", &x) || x.length != ED25519_SIZE)
+    if (!read_octets(arena, key, "x", &x) || x.length != JOSE_ED25519_SIZE)
         return ERROR_JWK_MALFORMED;
     if (has_small_order(x.bytes))
         return ERROR_JWK_WEAK;

@@ -13,7 +13,6 @@
 #include <openssl/pem.h>
 #include <string.h>
 
-#define ED25519_SIZE 32
 #define GROUP_NAME_SIZE 64
 
 void signing_key_free(struct signing_key *key) {
@@ -137,7 +136,7 @@ static bool put_number(struct arena *arena, const EVP_PKEY *pkey, const char *pa
 }
 
 static bool put_ed25519(struct arena *arena, const EVP_PKEY *pkey, struct json *jwk) {
-    unsigned char x[ED25519_SIZE];
+    unsigned char x[JOSE_ED25519_SIZE];
     size_t size = sizeof(x);
     if (EVP_PKEY_get_raw_public_key(pkey, x, &size) != 1)
         return false;

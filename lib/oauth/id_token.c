@@ -174,17 +174,14 @@ int id_token_verify(struct context *context, const struct provider *provider,
     if (compact == NULL)
         return fail(arena, ERROR_ID_TOKEN_MISSING, "the token response has no id_token");
 
+    const char *algs = provider->id_token_algs;
+    const struct json *claims = NULL;
     struct jws jws;
-    if (provider_keys_verify(context, provider, metadata, provider->id_token_algs, compact, &jws) !=
-            0 ||
-        check_type(arena, &jws) != 0)
+    if (provider_keys_verify(context, provider, metadata, algs, compact, &jws) != 0 ||
+        check_type(arena, &jws) != 0 ||
+        jws_claims(arena, &jws, ERROR_ID_TOKEN_MALFORMED, &claims) != 0)
         return -1;
 
-    struct json *claims = NULL;
-    if (json_parse_object(arena, jws.payload, jws.payload_length, &claims) != 0) {
-        arena_forget_error(arena);
-        return fail(arena, ERROR_ID_TOKEN_MALFORMED, "the claims are not a JSON object");
-    }
     const struct id_token_check check = {
         .provider = provider,
         .expected = expected,

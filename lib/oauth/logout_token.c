@@ -56,17 +56,13 @@ int logout_token_verify(struct context *context, const struct provider *provider
                         struct metadata *metadata, const char *compact,
                         struct logout_token *token) {
     struct arena *arena = context->arena;
+    const char *algs = provider->id_token_algs;
+    const struct json *claims = NULL;
     struct jws jws;
-    if (provider_keys_verify(context, provider, metadata, provider->id_token_algs, compact, &jws) !=
-            0 ||
-        check_type(arena, &jws) != 0)
+    if (provider_keys_verify(context, provider, metadata, algs, compact, &jws) != 0 ||
+        check_type(arena, &jws) != 0 || jws_claims(arena, &jws, ERROR_LOGOUT_TOKEN, &claims) != 0)
         return -1;
 
-    struct json *claims = NULL;
-    if (json_parse_object(arena, jws.payload, jws.payload_length, &claims) != 0) {
-        arena_forget_error(arena);
-        return fail(arena, ERROR_LOGOUT_TOKEN, "the claims are not a JSON object");
-    }
     const struct id_token_check check = {
         .provider = provider,
         .alg = jws.alg,

@@ -13,7 +13,6 @@
 #include <string.h>
 
 #define MAX_AGE_LIMIT (3650LL * 24 * 3600) /* seconds */
-#define HS256_SECRET_MIN 32                /* bytes (RFC 7518 3.2) */
 
 /* A setting of a [provider …] section: its name, and how it gets into struct provider. The setter
  * returns what a right value would look like if this one is wrong, else NULL. */
@@ -323,7 +322,8 @@ static int check_authentication(struct context *context, const struct ini_sectio
                    ? 0
                    : missing(context, section, "client_secret or client_secret_file");
     case CLIENT_SECRET_JWT:
-        if (provider->client_secret == NULL || strlen(provider->client_secret) < HS256_SECRET_MIN)
+        if (provider->client_secret == NULL ||
+            strlen(provider->client_secret) < JWS_HS256_SECRET_MIN)
             return missing(context, section,
                            "a client_secret of at least 32 characters for client_secret_jwt");
         return alg == NULL || text_equal(alg, "HS256")

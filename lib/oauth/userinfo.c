@@ -21,23 +21,27 @@ static int ask(struct context *context, const struct metadata *metadata, const c
     return 0;
 }
 
-static int parse(struct arena *arena, const char *text, size_t length, struct json **claims) {
-    if (json_parse_object(arena, text, length, claims) == 0)
-        return 0;
-    arena_forget_error(arena);
-    return fail(arena, ERROR_USERINFO_MALFORMED, "the UserInfo response is not a JSON object");
+static int read_plain(struct arena *arena, const struct http_response *response,
+                      const struct json **claims) {
+    struct json *object = NULL;
+    if (json_parse_object(arena, response->body, response->body_length, &object) != 0) {
+        arena_forget_error(arena);
+        return fail(arena, ERROR_USERINFO_MALFORMED, "the UserInfo response is not a JSON object");
+    }
+    *claims = object;
+    return 0;
 }
 
 /* 5.3.2: a signed answer names issuer and audience, and they must be the provider and us. */
 static int read_signed(struct context *context, const struct provider *provider,
                        struct metadata *metadata, const struct http_response *response,
-                       struct json **claims) {
+                       const struct json **claims) {
     struct arena *arena = context->arena;
     struct jws jws;
     const char *algs =
         provider->userinfo_algs != NULL ? provider->userinfo_algs : provider->id_token_algs;
     if (provider_keys_verify(context, provider, metadata, algs, response->body, &jws) != 0 ||
-        parse(arena, jws.payload, jws.payload_length, claims) != 0)
+        jws_claims(arena, &jws, ERROR_USERINFO_MALFORMED, claims) != 0)
         return -1;
     if (!text_equal(json_string(*claims, "iss"), provider->issuer))
         return fail(arena, ERROR_ID_TOKEN_ISS, "UserInfo: iss is not this provider's issuer");
@@ -55,12 +59,13 @@ int userinfo_request(struct context *context, const struct provider *provider,
         return 0;
 
     struct http_response response;
-    struct json *answer = NULL;
+    const struct json *answer = NULL;
     if (ask(context, metadata, access_token, &response) != 0)
         return -1;
     bool is_signed = text_equal(response.content_type, "application/jwt");
-    if (is_signed ? read_signed(context, provider, metadata, &response, &answer) != 0
-                  : parse(arena, response.body, response.body_length, &answer) != 0)
+    int result = is_signed ? read_signed(context, provider, metadata, &response, &answer)
+                           : read_plain(arena, &response, &answer);
+    if (result != 0)
         return -1;
 
     /* 5.3.2: without this check, another person's answer could be slipped in. */
