@@ -15,6 +15,9 @@ static const char *const texts[STATEMENT_COUNT] = {
     [STATEMENT_SESSION_SEEN] = "UPDATE sessions SET last_seen = ? WHERE id_hash = ?",
     [STATEMENT_SESSION_DELETE] = "DELETE FROM sessions WHERE id_hash = ?",
     [STATEMENT_SESSION_DELETE_BY_SID] = "DELETE FROM sessions WHERE issuer = ? AND sid = ?",
+    [STATEMENT_SESSION_DELETE_BY_SUBJECT_WITHOUT_SID] =
+        "DELETE FROM sessions WHERE sid IS NULL AND identity ="
+        " (SELECT id FROM identities WHERE issuer = ? AND subject = ?)",
     [STATEMENT_SESSION_DELETE_BY_SUBJECT] =
         "DELETE FROM sessions WHERE identity ="
         " (SELECT id FROM identities WHERE issuer = ? AND subject = ?)",
@@ -68,7 +71,8 @@ static const char *const texts[STATEMENT_COUNT] = {
         "SELECT client_id, client_secret, token_endpoint_auth_method FROM registrations"
         " WHERE issuer = ? AND redirect_uri = ? AND expires_at > ?",
     [STATEMENT_REGISTRATION_DELETE] =
-        "DELETE FROM registrations WHERE issuer = ? AND redirect_uri = ?",
+        "DELETE FROM registrations WHERE issuer = ?1 AND redirect_uri = ?2"
+        " AND (?3 IS NULL OR client_id = ?3)",
 };
 
 const char *statement_sql(enum statement statement) {

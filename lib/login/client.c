@@ -42,12 +42,14 @@ static int find(struct context *context, struct provider *provider, const char *
     return 1;
 }
 
+/* Only the one with that client_id, if it is not NULL: another process may have registered anew. */
 static int delete_kept(struct context *context, const struct provider *provider,
-                       const char *redirect_uri) {
+                       const char *redirect_uri, const char *client_id) {
     struct query query;
     query_open(context, &query, STATEMENT_REGISTRATION_DELETE);
     query_put_text(&query, provider->issuer);
     query_put_text(&query, redirect_uri);
+    query_put_text(&query, client_id);
     return query_run(&query);
 }
 
@@ -102,7 +104,7 @@ static int find_or_make(struct context *context, struct provider *provider,
     int found = find(context, provider, redirect_uri, ring);
     if (found != 0)
         return found;
-    if (delete_kept(context, provider, redirect_uri) != 0 ||
+    if (delete_kept(context, provider, redirect_uri, NULL) != 0 ||
         make(context, provider, metadata, redirect_uri, ring) != 0)
         return -1;
     return find(context, provider, redirect_uri, ring);
@@ -142,7 +144,8 @@ void client_forget(struct context *context, const struct provider *provider) {
     if (!provider->dynamic)
         return;
     arena_forget_error(context->arena);
-    if (delete_kept(context, provider, provider_redirect_uri(context, provider)) != 0)
+    if (delete_kept(context, provider, provider_redirect_uri(context, provider),
+                    provider->client_id) != 0)
         context_forgive(context);
     context->arena->error = first;
 }

@@ -178,6 +178,20 @@ int sign_out_by_sid(struct context *context, const struct provider *provider, co
     return 0;
 }
 
+/* If no session has that name, it may be one whose id_token did not tell its own. */
+static int end_named(struct context *context, const struct provider *provider,
+                     const struct logout_token *token) {
+    if (sign_out_by_sid(context, provider, token->sid) != 0)
+        return -1;
+    if (database_changes(context) > 0 || token->subject == NULL)
+        return 0;
+    if (delete_by(context, STATEMENT_SESSION_DELETE_BY_SUBJECT_WITHOUT_SID, provider,
+                  token->subject) != 0)
+        return -1;
+    log_ended(context, provider, "by sub");
+    return 0;
+}
+
 static int end_by_token(struct context *context, const struct provider *provider,
                         const struct logout_token *token) {
     struct arena *arena = context->arena;
@@ -198,7 +212,7 @@ static int end_by_token(struct context *context, const struct provider *provider
 
     /* 2.7: the session named, or all of the subject's. */
     if (token->sid != NULL)
-        return sign_out_by_sid(context, provider, token->sid);
+        return end_named(context, provider, token);
     if (delete_by(context, STATEMENT_SESSION_DELETE_BY_SUBJECT, provider, token->subject) != 0)
         return -1;
     log_ended(context, provider, "by sub");

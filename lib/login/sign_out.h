@@ -30,9 +30,10 @@ int sign_out_return(struct context *context, const struct request *request,
  * page with that form; NULL if none. Never asks the network. */
 const char *sign_out_origin(struct context *context, const struct session *session);
 
-/* Ends the sessions that a logout_token means: those of its sid, else all of its subject. Once a
- * token. 0, or -1 with ERROR_LOGOUT_REPLAYED, ERROR_JWS_ALG (signed otherwise than these sessions'
- * id_token) or a database error. */
+/* Ends the sessions that a logout_token means: those of its sid (if there are none, those of
+ * its subject that have no sid), else all of its subject. Once a token. 0, or -1 with
+ * ERROR_LOGOUT_REPLAYED, ERROR_JWS_ALG (signed otherwise than these sessions' id_token) or a
+ * database error. */
 int sign_out_by_token(struct context *context, const struct provider *provider,
                       const struct logout_token *token) CHECKED;
 

@@ -10,6 +10,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sysexits.h>
 
@@ -175,6 +176,9 @@ int serve(const struct program *program) {
     arena_open(&process.config_arena, ARENA_LIMIT);
     arena_open(&process.request_arena, ARENA_LIMIT);
     signal(SIGPIPE, SIG_IGN); /* a client that goes away is no reason to die half-way */
+    signal(SIGCHLD,
+           SIG_DFL); /* who started us may ignore it, but http_helper waits for its child */
+    setrlimit(RLIMIT_CORE, &(struct rlimit){0, 0}); /* a core file would hold keys and tokens */
 
     int status = EXIT_SUCCESS;
     if (FCGX_IsCGI())

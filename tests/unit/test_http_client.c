@@ -377,7 +377,7 @@ static void no_proxy_is_taken_from_the_environment(void **state) {
     house_close(&house);
 }
 
-/* ---- TLS: openssl's own little server ------------------------------------------------------- */
+/* ---- TLS: openssl's own little server -------------------------------------------------------- */
 
 /* Makes a certificate of its own for `name`, in NAME.pem and NAME.key of the house's folder. */
 static void make_certificate(struct house *house, const char *name) {

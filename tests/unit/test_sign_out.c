@@ -267,6 +267,15 @@ static int end(struct fixture *fixture, const char *jti, const char *subject, co
     return sign_out_by_token(fixture->context, &fixture->provider, &token);
 }
 
+static void a_sid_that_no_session_has_means_those_without(void **state) {
+    struct fixture *fixture = *state;
+    struct browsers browsers = sign_all_in(fixture);
+    assert_works(fixture->arena, end(fixture, "1", "ada", "s-unheard-of"));
+    assert_signed_in(fixture, &browsers, "hwge");
+    assert_works(fixture->arena, end(fixture, "2", NULL, "s-unheard-of"));
+    assert_signed_in(fixture, &browsers, "hwge");
+}
+
 static void a_sid_ends_that_session_alone(void **state) {
     struct fixture *fixture = *state;
     struct browsers browsers = sign_all_in(fixture);
@@ -365,6 +374,7 @@ int main(void) {
         fixture_test(a_forged_cookie_is_none),
         fixture_test(who_simply_comes_by_did_not_return),
         fixture_test(the_origin_is_known_without_asking_anyone),
+        fixture_test(a_sid_that_no_session_has_means_those_without),
         fixture_test(a_sid_ends_that_session_alone),
         fixture_test(a_sid_with_a_subject_still_means_that_session),
         fixture_test(a_subject_ends_all_of_his_sessions),
