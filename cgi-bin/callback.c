@@ -7,7 +7,6 @@
  * session is issued; on to return_to. The first check that fails ends it: nothing further is asked
  * of the provider, and nobody is signed in.
  */
-#include "base/text.h"
 #include "edge/database.h"
 #include "edge/http_client.h"
 #include "format/uri.h"

@@ -21,6 +21,7 @@
 #include "edge/http_frame.h"
 
 #include <errno.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

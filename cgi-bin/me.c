@@ -4,7 +4,6 @@
  *   GET me.cgi    as JSON: the claims of OpenID Connect Core 5.1, or 401 if nobody is.
  *                 To a browser that navigates: the account page, or 303 to the sign-in page.
  */
-#include "base/text.h"
 #include "format/uri.h"
 #include "format/utf8.h"
 #include "login/account.h"

@@ -62,7 +62,6 @@ static const struct error_meaning meanings[ERROR_RULE_COUNT] = {
     [ERROR_HTTP_TIMEOUT] = {"http_timeout", ANSWER_PROVIDER_TIMEOUT, ""},
     [ERROR_HTTP_TOO_LARGE] = {"http_too_large", ANSWER_PROVIDER_WRONG, ""},
     [ERROR_HTTP_STATUS] = {"http_status", ANSWER_PROVIDER_DOWN, "RFC 9110 15"},
-    [ERROR_HTTP_TYPE] = {"http_type", ANSWER_PROVIDER_WRONG, "RFC 9110 8.3"},
     [ERROR_DISCOVERY_MALFORMED] = {"discovery_malformed", ANSWER_PROVIDER_WRONG,
                                    "OpenID Connect Discovery 3"},
     [ERROR_DISCOVERY_ISSUER] = {"discovery_issuer", ANSWER_PROVIDER_WRONG,

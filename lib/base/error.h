@@ -93,7 +93,6 @@ enum error_rule {
     ERROR_HTTP_TIMEOUT,
     ERROR_HTTP_TOO_LARGE,
     ERROR_HTTP_STATUS,
-    ERROR_HTTP_TYPE,
     ERROR_DISCOVERY_MALFORMED,
     ERROR_DISCOVERY_ISSUER,
     ERROR_TOKEN_RESPONSE,
@@ -159,8 +158,8 @@ struct answer_meaning {
 int error_set(struct error *error, enum error_rule rule, const char *file, int line,
               const char *format, ...) __attribute__((format(printf, 5, 6)));
 
-/* Ends the process with status 70 (EX_SOFTWARE) and a line on stderr: for our own mistakes that must
- * not reach the wire, and for what leaves nothing sensible to do (no memory, no randomness). */
+/* Ends the process with status 70 (EX_SOFTWARE) and a line on stderr: for our own mistakes that
+ * must not reach the wire, and for what leaves nothing sensible to do (no memory, no randomness). */
 _Noreturn void error_give_up(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 /* The meaning of a rule; never NULL. */
@@ -170,7 +169,7 @@ const struct error_meaning *error_meaning(enum error_rule rule);
 const struct answer_meaning *answer_meaning(enum answer answer);
 
 /* `return fail(arena, ERROR_..., "printf format", ...)`: records the failure in the arena's error
- * and is -1. A macro, the only one of the headers that looks like a function: it notes file and line. */
+ * and is -1. The one macro of the headers that looks like a function: it notes file and line. */
 #define fail(arena, rule, ...) error_set(&(arena)->error, (rule), __FILE__, __LINE__, __VA_ARGS__)
 
 #endif

@@ -2,7 +2,7 @@
 
 #include "base/buffer.h"
 
-#include <string.h>
+#include <stdbool.h>
 #include <unistd.h>
 
 /* A line longer than this is cut: Linux writes up to PIPE_BUF bytes to a pipe in one piece. */

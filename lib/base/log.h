@@ -15,8 +15,6 @@
 #include "base/arena.h"
 #include "base/clock.h"
 
-#include <stdbool.h>
-
 /* Where lines go. `write` gets one whole line with its newline. */
 struct log {
     void (*write)(const struct log *log, const char *line, size_t length);

@@ -1,6 +1,5 @@
 #include "edge/database.h"
 
-#include "edge/config.h"
 #include "edge/state_dir.h"
 
 #include <errno.h>

@@ -4,6 +4,7 @@
 #include "edge/http_client.h"
 #include "format/json.h"
 
+#include <stdbool.h>
 #include <time.h>
 
 /* How long another process's fetch is waited for: in pauses of a tenth of a second. */

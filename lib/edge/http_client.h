@@ -14,7 +14,6 @@
 
 #include "edge/context.h"
 
-#include <stdbool.h>
 #include <stdint.h>
 
 #define HTTP_ANSWER_LIMIT (1024U * 1024)
@@ -64,7 +63,8 @@ void http_request_field(struct arena *arena, struct http_request *request, const
                         const char *value);
 
 /* What holds for every request, whatever its way: a URL we are willing to call (uri.h), fields that
- * are fields. 0, or -1 with ERROR_URL_NOT_ALLOWED. */
+ * are fields, and not more than HTTP_FIELDS_LIMIT.
+ * 0, or -1 with ERROR_URL_NOT_ALLOWED. */
 int http_request_check(struct arena *arena, const struct http_request *request) CHECKED;
 
 /* The request's limits, with the default in place of 0 and of more than that. */

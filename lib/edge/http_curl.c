@@ -1,9 +1,9 @@
 #include "base/buffer.h"
-#include "base/text.h"
 #include "edge/http_client.h"
 #include "format/media_type.h"
 
 #include <curl/curl.h>
+#include <stdbool.h>
 #include <string.h>
 
 #define USER_AGENT "Latchkey/0.1 (+relying party)"

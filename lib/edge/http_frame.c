@@ -3,6 +3,7 @@
 #include "base/text.h"
 
 #include <errno.h>
+#include <stdbool.h>
 #include <string.h>
 #include <sys/socket.h>
 
@@ -179,7 +180,7 @@ int http_frame_parse_response(struct arena *arena, const char *bytes, size_t len
         const char *detail = get_present(&reader);
         return check_whole(arena, &reader) == 0 ? fail(arena, find_rule(rule), "%s", detail) : -1;
     }
-    response->status = (int)(get_number(&reader) % 1000);
+    response->status = (int)(get_number(&reader) % 1000); /* three digits, whatever it says */
     response->content_type = get_present(&reader);
     response->body = get_bytes(&reader, &response->body_length);
     if (response->body == NULL)

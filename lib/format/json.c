@@ -12,7 +12,7 @@
 /* No exponent that matters is larger: a number has at most JSON_SIZE_LIMIT digits. */
 #define EXPONENT_LIMIT (10L * JSON_SIZE_LIMIT)
 
-/* --- reading --- */
+/* ---- reading --------------------------------------------------------------------------------- */
 
 const struct json *json_member(const struct json *object, const char *name) {
     if (object == NULL || object->type != JSON_OBJECT)
@@ -118,7 +118,7 @@ bool json_seconds(const struct json *value, int64_t *seconds) {
     return true;
 }
 
-/* --- building --- */
+/* ---- building -------------------------------------------------------------------------------- */
 
 static struct json *new_value(struct arena *arena, enum json_type type) {
     struct json *value = arena_alloc(arena, sizeof(*value));
@@ -173,19 +173,4 @@ void json_put_integer(struct arena *arena, struct json *object, const char *name
 
 void json_put_boolean(struct arena *arena, struct json *object, const char *name, bool truth) {
     json_put(arena, object, name, new_value(arena, truth ? JSON_TRUE : JSON_FALSE));
-}
-
-struct json *json_copy(struct arena *arena, const struct json *value) {
-    if (value == NULL)
-        return NULL;
-    struct json *copy = new_value(arena, value->type);
-    if (value->text != NULL)
-        copy->text = arena_text(arena, value->text);
-    for (const struct json *child = value->first; child != NULL; child = child->next) {
-        struct json *child_copy = json_copy(arena, child);
-        if (child->name != NULL)
-            child_copy->name = arena_text(arena, child->name);
-        json_append(copy, child_copy);
-    }
-    return copy;
 }

@@ -69,9 +69,8 @@ bool json_integer(const struct json *value, int64_t *integer);
  * of the year 9999); a fraction or exponent is allowed and rounded down. */
 bool json_seconds(const struct json *value, int64_t *seconds);
 
-/* --- building; a NULL text or value adds nothing: an unknown claim is absent, not null. A value
- * has one parent, and an object has each name once: both are up to the caller. --- */
-
+/* Building. A NULL text or value adds nothing: an unknown claim is absent, not null. That a value
+ * has one parent, and an object each name once, is up to the caller. */
 struct json *json_object(struct arena *arena);
 struct json *json_array(struct arena *arena);
 struct json *json_text(struct arena *arena, const char *text); /* a string; NULL for NULL */
@@ -81,9 +80,6 @@ void json_put_string(struct arena *arena, struct json *object, const char *name,
 void json_put_integer(struct arena *arena, struct json *object, const char *name, int64_t integer);
 void json_put_boolean(struct arena *arena, struct json *object, const char *name, bool truth);
 void json_append(struct json *array, struct json *value);
-
-/* A deep copy, without the name. */
-struct json *json_copy(struct arena *arena, const struct json *value);
 
 /* The document as text, without white space. Strings are escaped so that the text may also stand in
  * a script element: besides what RFC 8259 7 demands, "<", ">", "&", U+007F, U+2028 and U+2029 as

@@ -1,7 +1,6 @@
 #include "format/signed_text.h"
 
 #include "base/secret.h"
-#include "base/text.h"
 #include "format/base64url.h"
 #include "format/digest.h"
 

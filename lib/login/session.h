@@ -11,7 +11,6 @@
 #include "edge/context.h"
 #include "edge/request.h"
 #include "edge/response.h"
-#include "format/json.h"
 #include "login/account.h"
 
 struct session {
@@ -44,32 +43,33 @@ struct session_origin {
 
 /* Signs the browser in: a new id, its cookie, its row; the session it had before is ended, by its
  * cookie or, where that does not come along, by origin->replaces. Clears away a few expired
- * sessions. Call inside database_begin(). 0, or -1 with a key or database error.
- */
+ * sessions. Call inside database_begin().
+ * 0, or -1 with a key or database error. */
 int session_issue(struct context *context, const struct request *request, struct response *response,
                   const struct account_ids *ids, const struct session_origin *origin) CHECKED;
 
 /* *session = this browser's, or NULL if nobody is signed in: no cookie, a forged one, ended, timed
- * out. Notes that it was seen, sparingly. 0, or -1 with ERROR_COOKIE_REPEATED, a key or database
- * error. */
+ * out. Notes that it was seen, sparingly.
+ * 0, or -1 with ERROR_COOKIE_REPEATED, a key or database error. */
 int session_load(struct context *context, const struct request *request,
                  struct session **session) CHECKED;
 
-/* *id_hash = which session the browser's cookie names, be it over or not; NULL if none. 0, or -1
- * with ERROR_COOKIE_REPEATED or a key error. */
+/* *id_hash = which session the browser's cookie names, be it over or not; NULL if none.
+ * 0, or -1 with ERROR_COOKIE_REPEATED or a key error. */
 int session_named(struct context *context, const struct request *request,
                   const char **id_hash) CHECKED;
 
 /* What to call the person on a page: the name, else the address, else "Your account". */
 const char *session_display(const struct session *session);
 
-/* Ends this browser's session, if there is one, and removes the cookie. 0, or -1 with a key or
- * database error; ERROR_COOKIE_REPEATED. */
+/* Ends this browser's session, if there is one, and removes the cookie.
+ * 0, or -1 with a key or database error; ERROR_COOKIE_REPEATED. */
 int session_revoke(struct context *context, const struct request *request,
                    struct response *response) CHECKED;
 
 /* *id_token = the one that the session was begun with, for id_token_hint; NULL if it was not kept
- * or cannot be opened any more. 0, or -1 with a key error. */
+ * or cannot be opened any more.
+ * 0, or -1 with a key error. */
 int session_id_token(struct context *context, const struct session *session,
                      const char **id_token) CHECKED;
 

@@ -1,7 +1,6 @@
 #include "oauth/client_authentication.h"
 
 #include "base/secret.h"
-#include "base/text.h"
 #include "edge/config.h"
 #include "edge/private_file.h"
 #include "format/base64url.h"
@@ -12,8 +11,7 @@
 
 #define ASSERTION_LIFETIME 60 /* seconds */
 
-/* RFC 6749 2.3.1: both halves are urlencoded before they are joined, so that a colon cannot
- * confuse. */
+/* RFC 6749 2.3.1: both halves are urlencoded before they are joined: a colon divides but once. */
 static void authenticate_basic(struct arena *arena, const struct provider *provider,
                                struct http_request *request) {
     char *pair = arena_format(arena, "%s:%s", uri_encode(arena, provider->client_id),

@@ -223,18 +223,6 @@ static void bytes_that_are_not_utf8_still_give_json(void **state) {
                         "{\"a\\uFFFD\":\"caf\\uFFFD \\\"\\u003C\\uFFFD\\uFFFD\"}");
 }
 
-static void a_copy_is_deep_and_nameless(void **state) {
-    struct arena *arena = *state;
-    struct json *object = read_json(arena, "{\"a\":{\"b\":[1,\"x\",null,true,false,{}]}}");
-    struct json *copy = json_copy(arena, json_member(object, "a"));
-    assert_null(copy->name);
-    assert_null(copy->next);
-    json_put_integer(arena, copy, "c", 1);
-    assert_string_equal(json_write(arena, copy), "{\"b\":[1,\"x\",null,true,false,{}],\"c\":1}");
-    assert_string_equal(json_write(arena, object), "{\"a\":{\"b\":[1,\"x\",null,true,false,{}]}}");
-    assert_null(json_copy(arena, NULL));
-}
-
 int main(void) {
     const struct CMUnitTest tests[] = {
         unit_test(members_are_found_by_name_and_type),
@@ -249,7 +237,6 @@ int main(void) {
         unit_test(every_ascii_byte_is_written_safely),
         unit_test(a_script_element_cannot_be_ended),
         unit_test(bytes_that_are_not_utf8_still_give_json),
-        unit_test(a_copy_is_deep_and_nameless),
     };
     return cmocka_run_group_tests_name("json", tests, NULL, NULL);
 }
