@@ -30,8 +30,7 @@ struct arena {
 /* Prepares an empty arena that may take up to `limit` bytes. */
 void arena_open(struct arena *arena, size_t limit);
 
-/* Wipes all it gave out and the error, and starts anew; keeps one small chunk for the next round.
- */
+/* Wipes all it gave out and the error, and starts anew; keeps one small chunk for what follows. */
 void arena_reset(struct arena *arena);
 
 /* Forgets a failure that turned out not to matter, so that it cannot hide a later one. */

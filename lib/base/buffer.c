@@ -14,8 +14,7 @@ void buffer_open(struct arena *arena, struct buffer *buffer) {
     };
 }
 
-/* Makes room for `more` bytes and the NUL. Doubling keeps the arena's waste below the final size.
- */
+/* Makes room for `more` bytes and the NUL. Doubling wastes less of the arena than is used. */
 static void reserve(struct buffer *buffer, size_t more) {
     if (more < buffer->capacity - buffer->length)
         return;

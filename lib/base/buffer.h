@@ -16,9 +16,10 @@ struct buffer {
     size_t capacity; /* with the NUL */
 };
 
-/* An empty buffer in this arena. */
+/* Makes it an empty buffer in this arena; what it held before stays valid. */
 void buffer_open(struct arena *arena, struct buffer *buffer);
 
+/* Append: bytes, a string, one byte, a string made by printf's rules. */
 void buffer_add(struct buffer *buffer, const void *bytes, size_t length);
 void buffer_add_text(struct buffer *buffer, const char *text);
 void buffer_add_byte(struct buffer *buffer, char byte);

@@ -32,7 +32,7 @@ bool text_is_token(const char *text);
  * over it; NULL when none is left. */
 const char *text_next_word(const char **rest, size_t *length);
 
-/* Cuts what stands before `end` off *rest, in place; NULL, and *rest as it was, if there is none. */
+/* Cuts what stands before `end` off *rest, in place. NULL if there is none: *rest is as it was. */
 char *text_cut(char **rest, char end);
 
 /* ASCII only, never the locale. */

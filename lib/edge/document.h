@@ -16,10 +16,10 @@
 #define DOCUMENT_STALE (3 * 24 * 3600) /* seconds since it was fetched */
 #define DOCUMENT_REFETCH_INTERVAL 60   /* seconds between refetches forced by an unknown key */
 
-/* *text = the document at `url`: from the database if it is younger than DOCUMENT_AGE, else
- * fetched and kept. 0, or -1 with ERROR_HTTP_* or ERROR_URL_NOT_ALLOWED. A status other than
- * 200, or an answer that is not a JSON object, is ERROR_HTTP_STATUS or ERROR_JSON and is not
- * kept. */
+/* *text = the document at `url`: from the database if it is younger than DOCUMENT_AGE, else fetched
+ * and kept.
+ * 0, or -1 with ERROR_HTTP_* or ERROR_URL_NOT_ALLOWED. A status other than 200, or an answer that
+ * is not a JSON object, is ERROR_HTTP_STATUS or ERROR_JSON and is not kept. */
 int document_load(struct context *context, const char *url, const char **text) CHECKED;
 
 /* *text = the kept document, however old, or NULL: never asks the network. */

@@ -24,8 +24,8 @@ int http_frame_parse_request(struct arena *arena, const char *bytes, size_t leng
 void http_frame_write_response(const struct http_response *response, const struct error *error,
                                struct buffer *frame);
 
-/* Reads a whole frame. 0; or -1 with the failure that it tells of, or with ERROR_INTERNAL if it is
- * malformed. */
+/* Reads a whole frame.
+ * 0; or -1 with the failure that it tells of, or with ERROR_INTERNAL if it is malformed. */
 int http_frame_parse_response(struct arena *arena, const char *bytes, size_t length,
                               struct http_response *response) CHECKED;
 

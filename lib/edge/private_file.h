@@ -9,8 +9,9 @@
 #define PRIVATE_FILE_LIMIT (16 * 1024)
 
 /* *text = the file's content. A path that does not begin with "/" is looked up beside
- * `config_file`. 0, or -1 with ERROR_KEY_FILE: it cannot be read, is empty, larger than
- * PRIVATE_FILE_LIMIT, has a NUL, or others than owner and group may touch it. */
+ * `config_file`.
+ * 0, or -1 with ERROR_KEY_FILE: it cannot be read, is empty, larger than PRIVATE_FILE_LIMIT, has a
+ * NUL, or others than owner and group may touch it. */
 int private_file_read(struct arena *arena, const char *config_file, const char *path,
                       const char **text) CHECKED;
 

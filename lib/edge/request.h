@@ -45,13 +45,13 @@ struct request {
     const char *remote_addr;
 };
 
-/* Reads meta-variables and body. Checks, in this order: REQUEST_METHOD; each field's size,
- * control bytes and UTF-8; CONTENT_LENGTH (digits only, at most REQUEST_BODY_LIMIT); of a
- * POST, that the body has as many bytes as promised (what follows them is not read) and is of
- * the type application/x-www-form-urlencoded (one without body is fine); then body and query
- * as forms. The body of any other method is not read. 0, or -1 with ERROR_REQUEST_*,
- * ERROR_PERCENT or ERROR_UTF8. Fields read so far are valid even on failure (so that the error
- * can be answered in the right form); the others are zero. */
+/* Reads meta-variables and body. Checks, in this order: REQUEST_METHOD; each field's size, control
+ * bytes and UTF-8; CONTENT_LENGTH (digits only, at most REQUEST_BODY_LIMIT); of a POST, that the
+ * body has as many bytes as promised (what follows them is not read) and is of the type
+ * application/x-www-form-urlencoded (one without body is fine); then body and query as forms. The
+ * body of any other method is not read.
+ * 0, or -1 with ERROR_REQUEST_*, ERROR_PERCENT or ERROR_UTF8. Fields read so far are valid even on
+ * failure (so that the error can be answered in the right form); the others are zero. */
 int request_read(struct arena *arena, const struct gateway *gateway,
                  struct request *request) CHECKED;
 

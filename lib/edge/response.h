@@ -66,11 +66,11 @@ void response_json(struct response *response, int status, const struct json *doc
 void response_page(struct response *response, int status, const char *html, const char *style_nonce,
                    const char *form_origins);
 
-/* The status line, the fields in the order they were set, and the body, in one write.
- * 0, or -1 if the client is gone. */
-/* A bare page that the origin `ancestor` may show in a frame (Front-Channel Logout). */
+/* A bare page that the origin `ancestor` may show in a frame (Front-Channel Logout 1.0). */
 void response_frame(struct response *response, const char *html, const char *ancestor);
 
+/* The status line, the fields in the order they were set, and the body, in one write.
+ * 0, or -1 if the client is gone. */
 int response_send(const struct response *response, const struct gateway *gateway) CHECKED;
 
 #endif

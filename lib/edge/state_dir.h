@@ -14,8 +14,8 @@
 /* The path of a file in the folder. */
 char *state_dir_path(struct context *context, const char *name);
 
-/* The key ring of that purpose ("session", "transaction"), from `keys/PURPOSE.keys` (0600, in a
- * folder of 0700), made with one new key at first use. One key a line, the newest first:
+/* The key ring of that purpose ("session", "transaction", "token"), from `keys/PURPOSE.keys` (0600,
+ * in a folder of 0700), made with one new key at first use. One key a line, the newest first:
  *
  *   id created-at secret        8 characters of base64url, seconds, base64url of 32 bytes
  *

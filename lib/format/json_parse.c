@@ -45,7 +45,7 @@ static const jsmntok_t *take_token(struct reader *reader, jsmntype_t type) {
     return token;
 }
 
-/* --- strings (RFC 8259 7) --- */
+/* ---- strings (RFC 8259 7) -------------------------------------------------------------------- */
 
 /* Four hexadecimal digits: one UTF-16 code unit. */
 static bool read_unit(const char **at, const char *end, uint32_t *unit) {
@@ -121,7 +121,7 @@ static int read_string(struct reader *reader, const char **text) {
     return 0;
 }
 
-/* --- numbers and literals (RFC 8259 6 and 3) --- */
+/* ---- numbers and literals (RFC 8259 6 and 3) ------------------------------------------------- */
 
 static const char *after_digits(const char *text) {
     return text + strspn(text, "0123456789");
@@ -171,7 +171,7 @@ static int read_primitive(struct reader *reader, struct json *value) {
     return 0;
 }
 
-/* --- objects and arrays (RFC 8259 4 and 5) --- */
+/* ---- objects and arrays (RFC 8259 4 and 5) --------------------------------------------------- */
 
 static int compare_names(const void *a, const void *b) {
     return strcmp(*(const char *const *)a, *(const char *const *)b);
@@ -262,7 +262,7 @@ static int read_value(struct reader *reader, struct json *value) {
     }
 }
 
-/* --- the document --- */
+/* ---- the document ---------------------------------------------------------------------------- */
 
 /* True if `c`, which has a meaning outside of strings, may follow the byte `before` (NUL: the
  * beginning of the text), white space aside. */

@@ -30,9 +30,10 @@ struct jwk_set {
     struct jwk *keys;
 };
 
-/* Reads a JWK Set document. 0, or -1 with ERROR_JWK_MALFORMED (not a JSON object, no "keys" array,
- * too many keys). Elements that are not keys (no object, no "kty", or one of the members above with
- * a value of another type) are left out. */
+/* Reads a JWK Set document.
+ * 0, or -1 with ERROR_JWK_MALFORMED (not a JSON object, no "keys" array, too many keys). Elements
+ * that are not keys (no object, no "kty", or one of the members above with a value of another type)
+ * are left out. */
 int jwk_set_parse(struct arena *arena, const char *text, size_t length,
                   struct jwk_set *set) CHECKED;
 

@@ -75,8 +75,7 @@ static int check_header(struct arena *arena, struct jws *jws) {
     /* RFC 7515 4.1.11: an extension that must be understood; we understand none. */
     if (json_member(jws->header, "crit") != NULL)
         return fail(arena, ERROR_JWS_CRIT, "JWS header: crit");
-    /* RFC 7797 6: "b64" must be listed in crit. Without it the payload would be read in two ways.
-     */
+    /* RFC 7797 6: "b64" must be listed in crit; else a payload could be read in two ways. */
     if (json_member(jws->header, "b64") != NULL && !json_is_true(jws->header, "b64"))
         return fail(arena, ERROR_JWS_CRIT, "JWS header: b64 without crit");
 

@@ -32,8 +32,9 @@ struct jws {
     size_t signature_length;
 };
 
-/* Splits and decodes; says nothing yet about the signature. 0, or -1 with ERROR_JWS_TOO_LARGE,
- * ERROR_JWS_MALFORMED, ERROR_JWS_ALG (missing, none, unknown) or ERROR_JWS_CRIT. */
+/* Splits and decodes; says nothing yet about the signature.
+ * 0, or -1 with ERROR_JWS_TOO_LARGE, ERROR_JWS_MALFORMED, ERROR_JWS_ALG (missing, none, unknown) or
+ * ERROR_JWS_CRIT. */
 int jws_parse(struct arena *arena, const char *compact, struct jws *jws) CHECKED;
 
 /* True if `alg` is an algorithm we know; "none" is not. */
@@ -62,13 +63,14 @@ int jws_verify_secret(struct arena *arena, const struct jws *jws, const void *se
 int jws_claims(struct arena *arena, const struct jws *jws, enum error_rule rule,
                const struct json **claims) CHECKED;
 
-/* Signs: the header gets alg, typ (if not NULL) and the key's kid (if not NULL). 0, or -1 with
- * ERROR_INTERNAL: the key is none for its algorithm. */
+/* Signs: the header gets alg, typ (if not NULL) and the key's kid (if not NULL).
+ * 0, or -1 with ERROR_INTERNAL: the key is none for its algorithm. */
 int jws_sign(struct arena *arena, const struct signing_key *key, const char *typ,
              const struct json *payload, char **compact) CHECKED;
 
 /* The left half of the hash of `text` by the hash function of `alg`, base64url: at_hash, c_hash
- * (OpenID Connect Core 3.1.3.6). 0, or -1 with ERROR_JWS_ALG. */
+ * (OpenID Connect Core 3.1.3.6).
+ * 0, or -1 with ERROR_JWS_ALG (unknown), or ERROR_INTERNAL if OpenSSL lacks the hash. */
 int jws_half_hash(struct arena *arena, const char *alg, const char *text, char **hash) CHECKED;
 
 #endif

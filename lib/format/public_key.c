@@ -121,9 +121,8 @@ static enum error_rule ec_open(struct arena *arena, const struct jwk *key,
     return *pkey == NULL ? ERROR_JWK_MALFORMED : ERROR_NONE;
 }
 
-/* The points of small order, by their y (little-endian, without the sign of x; the last two are 0
- * and 1 again, not reduced). Under such a key anyone can sign, and OpenSSL does not look for them.
- */
+/* The points of small order, by their y (little-endian, without the sign of x; the last two are
+ * 0 and 1 again, not reduced). Under such a key anyone can sign, and OpenSSL lets them pass. */
 static const unsigned char small_order[][JOSE_ED25519_SIZE] = {
     {0},
     {1},

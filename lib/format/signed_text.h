@@ -12,12 +12,13 @@
 #include "base/arena.h"
 #include "format/key_ring.h"
 
-/* Signs `payload`, which must consist of base64url characters, "-" and "_". */
+/* Signs `payload`, which must be base64url: a "." would end it. */
 char *signed_text_make(struct arena *arena, const struct key_ring *ring, const char *purpose,
                        const char *payload);
 
 /* *payload = what stands in `text` if its signature is ours for this purpose, and *key = the key
- * that signed (may be NULL if not wanted). Returns 0; or -1 WITHOUT recording an error, for the
+ * that signed (may be NULL if not wanted).
+ * 0; or -1 WITHOUT recording an error, for the
  * caller knows what it means: also for NULL, and for more bytes than fit in a cookie (4096). */
 int signed_text_open(struct arena *arena, const struct key_ring *ring, const char *purpose,
                      const char *text, const char **payload, const struct key **key) CHECKED;

@@ -1,9 +1,8 @@
 /*
  * signing_key: private keys of our own, to sign with.
  *
- * A key made by signing_key_generate() or signing_key_parse() owns a handle of OpenSSL:
- * signing_key_free(). For HS256 the caller fills in alg and octets itself; there is nothing to
- * free.
+ * A key made by signing_key_generate() or signing_key_parse() owns a handle of OpenSSL, which
+ * signing_key_free() closes. For HS256 the caller fills in alg and octets; nothing is to be freed.
  */
 #ifndef LATCHKEY_FORMAT_SIGNING_KEY_H
 #define LATCHKEY_FORMAT_SIGNING_KEY_H

@@ -65,7 +65,7 @@ char *html_escape(struct arena *arena, const char *text) {
     return out.bytes;
 }
 
-/* --- values --- */
+/* ---- values ---------------------------------------------------------------------------------- */
 
 static const struct json *look_up(struct arena *arena, const struct scope *scope,
                                   const struct tag *tag) {
@@ -97,7 +97,7 @@ static void add_value(struct buffer *out, const struct json *value) {
         buffer_add_text(out, "false");
 }
 
-/* --- tags --- */
+/* ---- tags ------------------------------------------------------------------------------------ */
 
 static bool is_name(const char *name, size_t length) {
     if (length == 1 && name[0] == '.')
@@ -133,7 +133,7 @@ static bool is_same_name(const struct tag *a, const struct tag *b) {
     return a->name_length == b->name_length && memcmp(a->name, b->name, a->name_length) == 0;
 }
 
-/* --- rendering --- */
+/* ---- rendering ------------------------------------------------------------------------------- */
 
 /* Renders up to the tag that closes `open`, or to the end if that is NULL. Without a scope it
  * writes nothing and only looks for mistakes. */

@@ -24,8 +24,9 @@
 #define TEMPLATE_TAGS_LIMIT 100000         /* each time it is read counts */
 #define TEMPLATE_PAGE_LIMIT (1024U * 1024) /* bytes */
 
-/* Appends the page to `out`. 0, or -1 with ERROR_TEMPLATE naming the line of the mistake, wherever
- * it stands, also in a section that these values leave out. */
+/* Appends the page to `out`.
+ * 0, or -1 with ERROR_TEMPLATE naming the line of the mistake, wherever it stands, also in a
+ * section that these values leave out. */
 int template_render(struct arena *arena, const char *template, const struct json *values,
                     struct buffer *out) CHECKED;
 

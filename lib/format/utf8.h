@@ -9,8 +9,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* True if the bytes are well-formed UTF-8: no overlong form, surrogate, or anything past U+10FFFF.
- */
+/* True if the bytes are well-formed UTF-8: nothing overlong, no surrogate, none past U+10FFFF. */
 bool utf8_is_valid(const char *bytes, size_t length);
 
 /* Reads the code point at *text (valid UTF-8, not at its end) and steps over it. */

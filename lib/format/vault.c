@@ -14,8 +14,7 @@
 #define TAG_SIZE 16
 #define KEY_PURPOSE "latchkey vault v1"
 
-/* One direction of the cipher over `length` bytes; the tag is written when locking, checked when
- * not. */
+/* One direction of the cipher over `length` bytes: locking writes the tag, unlocking checks it. */
 struct work {
     bool locking;
     const unsigned char *nonce;

@@ -17,8 +17,8 @@
 int vault_lock(struct arena *arena, const struct key_ring *ring, const char *context,
                const char *text, char **locked) CHECKED;
 
-/* *text = what was locked with that context. 0; or -1 WITHOUT recording an error: changed, moved,
- * or locked with a key that is gone. */
+/* *text = what was locked with that context.
+ * 0; or -1 WITHOUT recording an error: changed, moved, or locked with a key that is gone. */
 int vault_unlock(struct arena *arena, const struct key_ring *ring, const char *context,
                  const char *locked, char **text) CHECKED;
 

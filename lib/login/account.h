@@ -20,11 +20,13 @@ struct account_ids {
 };
 
 /* The account of this person, made if there is none, with what the provider now says of name,
- * address and picture. Call inside database_begin(). 0, or -1 with a database error. */
+ * address and picture. Call inside database_begin().
+ * 0, or -1 with a database error. */
 int account_sign_in(struct context *context, const struct provider *provider,
                     const struct person *person, struct account_ids *ids) CHECKED;
 
-/* *identities = the account's identities as a JSON array of {"provider", "sub", "email"?}. */
+/* *identities = the account's identities as a JSON array of {"provider", "sub", "email"?}.
+ * 0, or -1 with a database error. */
 int account_identities(struct context *context, int64_t account, struct json **identities) CHECKED;
 
 #endif

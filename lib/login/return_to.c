@@ -34,8 +34,7 @@ static bool is_harmless_in_query(int byte) {
     return byte >= 0x20 && byte != 0x7F;
 }
 
-/* The length of a segment that may stand in a path, or -1. An empty one may not ("//host"), nor
- * dots. */
+/* The length of a segment, or -1 if it is dots or holds what may not stand in a path. */
 static int segment_length(const char *segment) {
     int length = 0;
     while (is_path_char(segment[length]) || segment[length] == '%') {
@@ -52,8 +51,8 @@ static int segment_length(const char *segment) {
     return dots ? -1 : length;
 }
 
-/* The end of the path in `text`, or NULL if it is not a good one. Only the last segment may be
- * empty. */
+/* The end of the path in `text`, or NULL if it is not a good one. No segment but the last may be
+ * empty: "//host" is another site's address. */
 static const char *path_end(const char *text) {
     while (*text == '/') {
         int length = segment_length(text + 1);

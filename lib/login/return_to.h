@@ -1,6 +1,5 @@
 /*
- * return_to: where to go after signing in or out: a place on this site, by allow-list (RFC
- * 9700 4.11).
+ * return_to: where to go after signing in: a place on this site, by allow-list (RFC 9700 4.11).
  */
 #ifndef LATCHKEY_LOGIN_RETURN_TO_H
 #define LATCHKEY_LOGIN_RETURN_TO_H
@@ -12,7 +11,8 @@
 /* A local path: "/" alone, or "/" and a character other than "/", then only the characters of RFC
  * 3986's path and query. In the path no empty, "." or ".." segment; nothing percent-encoded that
  * would be a slash, backslash, dot, "?", "#", "%" or control byte; and it decodes to UTF-8. No
- * fragment. 0, or -1 with ERROR_RETURN_TO. */
+ * fragment.
+ * 0, or -1 with ERROR_RETURN_TO. */
 int return_to_check(struct arena *arena, const char *text) CHECKED;
 
 /* An absolute URI of this site (OpenID Connect Core 4, target_link_uri) as a local path in *path.

@@ -55,8 +55,7 @@ struct named_session {
     const char *csrf_token;
 };
 
-/* *named = the session that this browser's cookie names, or NULL. A cookie that is not ours is
- * none. */
+/* *named = the session that this browser's cookie names; NULL also if it is not one of ours. */
 static int read_cookie(struct context *context, const struct request *request,
                        struct named_session **named) {
     struct arena *arena = context->arena;

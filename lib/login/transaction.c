@@ -21,8 +21,7 @@
 #define PURPOSE "latchkey login cookie v1"
 #define NO_SESSION "-"
 
-/* ---- what is derived ----------------------------------------------------------------------------
- */
+/* ---- what is derived ------------------------------------------------------------------------- */
 
 static char *derive(struct arena *arena, const struct key *key, const char *purpose,
                     const unsigned char id[ID_SIZE]) {
@@ -47,16 +46,15 @@ static bool is_base64url(const char *text) {
     return true;
 }
 
-/* ---- the cookie ---------------------------------------------------------------------------------
- */
+/* ---- the cookie ------------------------------------------------------------------------------ */
 
 static char *name_of_cookie(struct context *context, const char *state) {
     return cookie_name(context->arena, context->config->secure,
                        arena_format(context->arena, COOKIE_PREFIX "%.*s", SUFFIX_LENGTH, state));
 }
 
-/* A form_post response comes by a cross-site POST, which carries only SameSite=None cookies: not the
- * session's, so which one is to be replaced is asked now. */
+/* A form_post response comes by a cross-site POST, which carries SameSite=None cookies alone: not
+ * the session's, so which one is to be replaced is asked now. */
 static int session_to_replace(struct context *context, const struct request *request,
                               const struct provider *provider, const char **session) {
     *session = NULL;
@@ -69,9 +67,8 @@ static enum same_site same_site_for(const struct provider *provider) {
     return provider->response_mode == RESPONSE_MODE_FORM_POST ? SAME_SITE_NONE : SAME_SITE_LAX;
 }
 
-/* Words between spaces, in this order; none of them holds one. Without further encoding, so that
- * five logins under way fit into the 8 KiB that web servers allow for all of a browser's cookies.
- */
+/* Words between spaces, in this order; none of them holds one. No further encoding, so that five
+ * logins under way fit into the 8 KiB that web servers allow for a browser's cookies in all. */
 static char *write_payload(struct arena *arena, const struct transaction *transaction,
                            const unsigned char id[ID_SIZE]) {
     const char *text =
@@ -82,8 +79,7 @@ static char *write_payload(struct arena *arena, const struct transaction *transa
     return base64url_encode(arena, text, strlen(text));
 }
 
-/* Only ever called on what we signed ourselves: a payload that does not read is our own older
- * format. */
+/* Only ever called on what we signed ourselves: what does not read is an older format of ours. */
 static int read_payload(struct arena *arena, const char *payload, struct transaction *transaction,
                         unsigned char id[ID_SIZE]) {
     unsigned char *text = NULL;

@@ -2,11 +2,12 @@
  * transaction: a login under way, from login.cgi to callback.cgi.
  *
  * All of it rides in one signed cookie of the browser that began it: a random id, provider, issuer,
- * return_to, time, and for a form_post provider the session to be replaced. `state`, `nonce` and `code_verifier` are HMACs of the id under the
- * transaction key, each for a purpose of its own: nothing secret is in the cookie, and beginning a
- * login writes nothing, so that a flood of strangers cannot grow the database. The callback needs
- * the cookie and the state that belongs to it, for this very provider, in time; and records the id
- * as used before anything else happens, so that a login works once.
+ * return_to, time, and for a form_post provider the session to be replaced. `state`, `nonce` and
+ * `code_verifier` are HMACs of the id under the transaction key, each for a purpose of its own:
+ * nothing secret is in the cookie, and beginning a login writes nothing, so that a flood of
+ * strangers cannot grow the database. The callback needs the cookie and the state that belongs to
+ * it, for this very provider, in time; and records the id as used before anything else happens, so
+ * that a login works once.
  *
  * The cookie's name ends with the first characters of its state, so that several tabs can sign in
  * at once; of more than TRANSACTION_LIMIT the oldest are dropped.
@@ -32,8 +33,8 @@ struct transaction {
 };
 
 /* Begins a login: fills in *transaction and adds its cookie to the response, and the removal of the
- * oldest ones beyond the limit. 0, or -1 with session_named()'s errors, ERROR_STATE_DIR or
- * ERROR_KEY_FILE. */
+ * oldest ones beyond the limit.
+ * 0, or -1 with session_named()'s errors, ERROR_STATE_DIR or ERROR_KEY_FILE. */
 int transaction_begin(struct context *context, const struct request *request,
                       struct response *response, const struct provider *provider,
                       const char *return_to, struct transaction *transaction) CHECKED;

@@ -124,8 +124,7 @@ int authorization_response_parse(struct arena *arena, const struct form *paramet
     return 0;
 }
 
-/* RFC 6749 4.1.2.1 and OpenID Connect Core 3.1.2.6: errors that are the person's or provider's
- * choice. */
+/* RFC 6749 4.1.2.1, OpenID Connect Core 3.1.2.6: some are the person's or the provider's choice. */
 static int response_error(struct arena *arena, const char *error) {
     if (text_equal(error, "access_denied"))
         return fail(arena, ERROR_LOGIN_DENIED, "the provider answered access_denied");

@@ -25,22 +25,24 @@ struct authorization_response {
 };
 
 /* *uri = where to send the browser. Pushes the request first where the provider demands or is
- * configured for that (RFC 9126). 0, or -1 with ERROR_HTTP_* or ERROR_TOKEN_ERROR from the pushing.
- */
+ * configured for that (RFC 9126); without that it cannot fail.
+ * 0, or -1 with endpoint_post()'s errors, ERROR_TOKEN_RESPONSE (no request_uri) or
+ * ERROR_DISCOVERY_MALFORMED (no endpoint for it). */
 int authorization_request_uri(struct context *context, const struct provider *provider,
                               const struct metadata *metadata,
                               const struct authorization_request *request,
                               const char **uri) CHECKED;
 
-/* Reads the response's parameters; unknown ones are ignored (RFC 6749 4.1.2). 0, or -1 with
- * ERROR_PARAMETER_REPEATED, ERROR_STATE_MISSING, or ERROR_RESPONSE_AMBIGUOUS for both or neither of
- * code and error. */
+/* Reads the response's parameters; unknown ones are ignored (RFC 6749 4.1.2).
+ * 0, or -1 with ERROR_PARAMETER_REPEATED, ERROR_STATE_MISSING, ERROR_RESPONSE_AMBIGUOUS (both or
+ * neither of code and error) or ERROR_PARAMETER_WRONG (a code of more than 4096 characters). */
 int authorization_response_parse(struct arena *arena, const struct form *parameters,
                                  struct authorization_response *response) CHECKED;
 
 /* Judges a response whose state is known to be ours: first whose it is (RFC 9207), then whether it
- * is a success. 0, or -1 with ERROR_ISS_MISSING, ERROR_ISS_WRONG, ERROR_LOGIN_DENIED,
- * ERROR_LOGIN_REQUIRED or ERROR_AUTHORIZATION_ERROR. */
+ * is a success.
+ * 0, or -1 with ERROR_ISS_MISSING, ERROR_ISS_WRONG, ERROR_LOGIN_DENIED, ERROR_LOGIN_REQUIRED or
+ * ERROR_AUTHORIZATION_ERROR. */
 int authorization_response_check(struct arena *arena, const struct metadata *metadata,
                                  const struct authorization_response *response) CHECKED;
 

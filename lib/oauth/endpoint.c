@@ -4,8 +4,7 @@
 #include "edge/http_client.h"
 #include "oauth/client_authentication.h"
 
-/* RFC 6749 5.2 allows only these characters in an error code; anything else is not worth logging.
- */
+/* RFC 6749 5.2 allows more characters, but no code in use has others: they need not be logged. */
 static const char *error_code(struct arena *arena, const struct json *answer) {
     const char *code = json_string(answer, "error");
     if (text_is_empty(code))

@@ -1,6 +1,6 @@
 /*
- * endpoint: a POST to one of the provider's endpoints as the client that we are: token, pushed
- * authorization request, revocation (RFC 6749 2.3 and 3.2, RFC 9126, RFC 7009).
+ * endpoint: a POST to one of the provider's endpoints as the client that we are: the token endpoint
+ * (RFC 6749 3.2), the pushed authorization request endpoint (RFC 9126 2).
  */
 #ifndef LATCHKEY_OAUTH_ENDPOINT_H
 #define LATCHKEY_OAUTH_ENDPOINT_H
@@ -17,8 +17,9 @@ struct endpoint_call {
 };
 
 /* Posts the parameters, with client authentication added to them, and reads the JSON object that is
- * the answer. 0, or -1 with ERROR_HTTP_*, ERROR_CLIENT_REFUSED (RFC 6749 5.2: it does not take us
- * for its client), ERROR_TOKEN_ERROR (it refused, and says how), ERROR_TOKEN_RESPONSE (not JSON) or
+ * the answer.
+ * 0, or -1 with ERROR_HTTP_*, ERROR_CLIENT_REFUSED (RFC 6749 5.2: it does not take us for its
+ * client), ERROR_TOKEN_ERROR (it refused, and says how), ERROR_TOKEN_RESPONSE (not JSON) or
  * ERROR_KEY_FILE. */
 int endpoint_post(struct context *context, const struct endpoint_call *call,
                   struct form *parameters, struct json **answer) CHECKED;

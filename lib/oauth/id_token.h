@@ -1,6 +1,5 @@
 /*
- * id_token: who signed in, said by the provider and checked by us (OpenID Connect Core 2
- * and 3.1.3.7).
+ * id_token: who signed in, said by the provider and checked by us (OpenID Connect Core 2, 3.1.3.7).
  */
 #ifndef LATCHKEY_OAUTH_ID_TOKEN_H
 #define LATCHKEY_OAUTH_ID_TOKEN_H
@@ -24,8 +23,9 @@ struct id_token {
     const char *alg; /* it was signed with */
 };
 
-/* Verifies the signature, then every claim. *metadata may be renewed (keys).
- * 0, or -1 with ERROR_ID_TOKEN_*, ERROR_JWS_*, ERROR_JWK_* or the errors of fetching keys. */
+/* Verifies the signature, then every claim; `compact` is NULL if there was none. *metadata may be
+ * renewed (keys).
+ * 0, or -1 with ERROR_ID_TOKEN_*, or provider_keys_verify()'s errors. */
 int id_token_verify(struct context *context, const struct provider *provider,
                     struct metadata *metadata, const char *compact,
                     const struct id_token_expectation *expected, struct id_token *token) CHECKED;

@@ -11,8 +11,7 @@
 #define EVENT "http://schemas.openid.net/event/backchannel-logout"
 #define JTI_LIMIT 255 /* characters */
 
-/* 2.4: explicitly typed, or the plain type of older providers. An id_token is told apart by its
- * claims. */
+/* 2.4: explicitly typed, or as older providers do it; then the claims tell it from an id_token. */
 static int check_type(struct arena *arena, const struct jws *jws) {
     if (jws->typ == NULL || text_equal_nocase(jws->typ, "logout+jwt") ||
         text_equal_nocase(jws->typ, "application/logout+jwt") || text_equal_nocase(jws->typ, "JWT"))

@@ -15,9 +15,10 @@ struct logout_token {
     int64_t expires_at;
 };
 
-/* Verifies the signature, then every claim (2.6). Whether the jti was seen before is the caller's
- * question. 0, or -1 with ERROR_LOGOUT_TOKEN, ERROR_ID_TOKEN_ISS/AUD/EXP/IAT/NBF, ERROR_JWS_*,
- * ERROR_JWK_* or the errors of fetching keys. */
+/* Verifies the signature, then every claim (2.6). Whether the jti was seen before is for the caller
+ * to ask. *metadata may be renewed (keys).
+ * 0, or -1 with ERROR_LOGOUT_TOKEN, ERROR_ID_TOKEN_ISS, _AUD, _EXP, _IAT or _NBF, or
+ * provider_keys_verify()'s errors. */
 int logout_token_verify(struct context *context, const struct provider *provider,
                         struct metadata *metadata, const char *compact,
                         struct logout_token *token) CHECKED;

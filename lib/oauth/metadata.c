@@ -28,8 +28,7 @@ static bool may_name(struct arena *arena, const struct provider *provider, const
     return allowed;
 }
 
-/* An endpoint of the document, or the configuration's, which stands before it and was judged there.
- */
+/* The configuration's endpoint, which was judged when it was read, else the document's. */
 static int endpoint(struct arena *arena, const struct provider *provider,
                     const struct json *document, const char *name, const char *configured,
                     const char **url) {

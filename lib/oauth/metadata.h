@@ -3,8 +3,8 @@
  * RFC 8414), with the configuration's own settings before it.
  *
  * The document comes from the cache or from the provider. Its issuer must be exactly the one
- * configured (Discovery 4.3), and every endpoint https, and not on this machine unless the issuer is
- * too (then http will do): a document cannot send us to what is not meant for it.
+ * configured (Discovery 4.3), and every endpoint https, and not on this machine unless the issuer
+ * is too (then http will do): a document cannot send us to what is not meant for it.
  */
 #ifndef LATCHKEY_OAUTH_METADATA_H
 #define LATCHKEY_OAUTH_METADATA_H
@@ -24,22 +24,25 @@ struct metadata {
     bool par_required;  /* RFC 9126 5 */
 };
 
-/* 0, or -1 with ERROR_HTTP_*, ERROR_DISCOVERY_* or ERROR_URL_NOT_ALLOWED. */
+/* What the configuration says; where that is not all, the document's word besides it.
+ * 0, or -1 with document_load()'s or metadata_parse()'s errors. */
 int metadata_load(struct context *context, const struct provider *provider,
                   struct metadata *metadata) CHECKED;
 
-/* Reads a discovery document, the provider's own settings before it. 0, or -1 with ERROR_JSON, ERROR_DISCOVERY_ISSUER,
- * ERROR_DISCOVERY_MALFORMED or ERROR_URL_NOT_ALLOWED. */
+/* Reads a discovery document, the provider's own settings before it.
+ * 0, or -1 with ERROR_JSON, ERROR_DISCOVERY_ISSUER, ERROR_DISCOVERY_MALFORMED or
+ * ERROR_URL_NOT_ALLOWED. */
 int metadata_parse(struct arena *arena, const struct provider *provider, const char *text,
                    struct metadata *metadata) CHECKED;
 
-/* What is known without asking anyone, however old. 0; or -1 with ERROR_DISCOVERY_MALFORMED if
- * nothing is. */
+/* What is known without asking anyone, however old.
+ * 0, or -1 with ERROR_DISCOVERY_MALFORMED if nothing is, or metadata_parse()'s errors. */
 int metadata_peek(struct context *context, const struct provider *provider,
                   struct metadata *metadata) CHECKED;
 
-/* Asks the provider again, because something it names turned out to be gone. 0 also if that was
- * done a moment ago: then *metadata is as it was. */
+/* Asks the provider again, because something it names turned out to be gone. If that was done a
+ * moment ago, or if there is no document, *metadata stays as it was.
+ * 0, or -1 with document_refetch()'s or metadata_parse()'s errors. */
 int metadata_refetch(struct context *context, const struct provider *provider,
                      struct metadata *metadata) CHECKED;
 

@@ -8,7 +8,7 @@
 
 #define LOCALE_LIMIT 35 /* RFC 5646 4.4.1 */
 
-/* A claim of UserInfo, else of the id_token. */
+/* Where claims come from: UserInfo, else the id_token. */
 struct claims {
     const struct json *userinfo;
     const struct json *id_token;
@@ -45,15 +45,13 @@ static const char *read_name(struct arena *arena, const struct claims *claims) {
     return name != NULL ? name : clean_name(arena, claims, "preferred_username");
 }
 
-/* What people take for an "@", or for nothing at all, so that an address would not be what it
- * seems. */
+/* What people take for an "@", or do not see: the address would not be what it seems. */
 static bool is_deceptive(uint32_t c) {
     return c == 0xFF20 || c == 0xFE6B || /* fullwidth and small @ */
            (c >= 0x200B && c <= 0x200D) || (c >= 0x2060 && c <= 0x2064) || c == 0xFEFF || c == 0xAD;
 }
 
-/* Exactly one "@" with something on both sides, and nothing that is invisible or could end a line.
- */
+/* Exactly one "@" with something on both sides, and no byte that would end or quote an address. */
 static bool looks_like_email(const char *text) {
     const char *at = text == NULL ? NULL : strchr(text, '@');
     if (at == NULL || at == text || at[1] == '\0' || strchr(at + 1, '@') != NULL ||

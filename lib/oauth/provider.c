@@ -154,7 +154,7 @@ static const char *set_alg(struct provider *provider, size_t field, const char *
     return set_text(provider, field, value);
 }
 
-/* An address that we may call, or that somebody writes as his name. */
+/* An address that we may call (uri.h). */
 static bool is_address(const char *value, bool *has_query) {
     struct arena scratch;
     struct uri uri;
@@ -165,7 +165,7 @@ static bool is_address(const char *value, bool *has_query) {
     return safe;
 }
 
-/* OpenID Connect Core 1.2: https, without query and fragment. */
+/* OpenID Connect Core 2: an https URL without query and fragment. */
 static const char *set_issuer(struct provider *provider, size_t field, const char *value) {
     bool has_query = false;
     if (!is_address(value, &has_query) || has_query)
@@ -174,7 +174,7 @@ static const char *set_issuer(struct provider *provider, size_t field, const cha
     return NULL;
 }
 
-/* OpenID Connect Core 5.5 */
+/* OpenID Connect Core 5.5: an object; what is in it is the provider's to understand. */
 static const char *set_claims(struct provider *provider, size_t field, const char *value) {
     struct arena scratch;
     struct json *claims = NULL;

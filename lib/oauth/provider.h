@@ -28,7 +28,7 @@ enum response_mode {
     RESPONSE_MODE_FORM_POST, /* OAuth 2.0 Form Post Response Mode 1.0 */
 };
 
-/* When an address of this provider counts as verified (DESIGN decision 3). */
+/* When an e-mail address that this provider tells counts as verified (OpenID Connect Core 5.1). */
 enum email_trust {
     EMAIL_TRUST_CLAIM, /* when its email_verified says so */
     EMAIL_TRUST_NEVER,
@@ -58,7 +58,7 @@ struct provider {
     int64_t max_age;      /* -1: not sent */
     bool nonce;
     bool pkce;
-    bool par; /* RFC 9126 demanded */
+    bool par; /* the request is pushed (RFC 9126) */
 
     /* Of the answers. */
     const char *id_token_algs;     /* accepted, separated by spaces; never widened by anyone else */
@@ -82,14 +82,16 @@ struct provider_list {
     struct provider *providers; /* in the order of the configuration */
 };
 
-/* The configured provider of that id. 0, or -1 with ERROR_PROVIDER_UNKNOWN, or ERROR_CONFIG with
- * file and line of the mistake in its section. */
+/* The configured provider of that id.
+ * 0, or -1 with ERROR_PROVIDER_UNKNOWN, or ERROR_CONFIG with file and line of the mistake in its
+ * section. */
 int provider_load(struct context *context, const char *id, struct provider *provider) CHECKED;
 
 /* All of them. 0, or -1 with ERROR_CONFIG, or ERROR_PROVIDER_MISSING if there is none. */
 int provider_load_all(struct context *context, struct provider_list *list) CHECKED;
 
-/* The configured provider with exactly this issuer. 0, or -1 with ERROR_ISSUER_UNKNOWN. */
+/* The configured provider with exactly this issuer.
+ * 0, or -1 with ERROR_ISSUER_UNKNOWN, or provider_load_all()'s errors. */
 int provider_load_by_issuer(struct context *context, const char *issuer,
                             struct provider *provider) CHECKED;
 

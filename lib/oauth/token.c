@@ -7,11 +7,11 @@
 
 #define TOKEN_LIMIT (32 * 1024) /* characters of any token */
 
-/* RFC 6750 2.1: b64token; so that it can stand in a header field. */
+/* RFC 6750 2.1 has less: these, too, are seen in the wild, and none of them can end a field. */
 static bool is_bearer_token(const char *token) {
     for (const char *c = token; *c != '\0'; c++)
         if (!ascii_is_alnum(*c) && strchr("-._~+/=", *c) == NULL &&
-            strchr("!#$%&'()*,:;<>?@[]^`{|}", *c) == NULL) /* seen in the wild, harmless */
+            strchr("!#$%&'()*,:;<>?@[]^`{|}", *c) == NULL)
             return false;
     return *token != '\0' && strlen(token) <= TOKEN_LIMIT;
 }
@@ -36,8 +36,7 @@ int token_response_parse(struct arena *arena, const struct json *answer,
     if (response->access_token == NULL)
         return fail(arena, ERROR_TOKEN_RESPONSE, "there is no access_token");
 
-    /* RFC 6749 7.1: a type that we do not understand must not be used; 5.1: case does not matter.
-     */
+    /* RFC 6749 7.1: a type that we do not understand is of no use; 5.1: case does not matter. */
     if (!text_equal_nocase(json_string(answer, "token_type"), "Bearer"))
         return fail(arena, ERROR_TOKEN_RESPONSE, "token_type is not Bearer");
     return 0;

@@ -25,8 +25,9 @@ int token_request(struct context *context, const struct provider *provider,
                   const struct metadata *metadata, const struct token_request *request,
                   struct token_response *response) CHECKED;
 
-/* Reads a token response. 0, or -1 with ERROR_TOKEN_RESPONSE: no access token, a token type other
- * than Bearer, or a member of the wrong type. */
+/* Reads a token response.
+ * 0, or -1 with ERROR_TOKEN_RESPONSE: no access token, a token type other than Bearer, or a member
+ * of the wrong type. */
 int token_response_parse(struct arena *arena, const struct json *answer,
                          struct token_response *response) CHECKED;
 

@@ -13,7 +13,8 @@
 #include "edge/response.h"
 
 /* Gathers the page `template` ("account.html") with these values into the response. `form_origins`
- * as in response_page(). 0, or -1 with ERROR_TEMPLATE. */
+ * as in response_page().
+ * 0, or -1 with ERROR_TEMPLATE. */
 int page_respond(struct context *context, struct response *response, int status,
                  const char *template, struct json *values, const char *form_origins) CHECKED;
 
