@@ -410,6 +410,7 @@ static void start_tls(struct server *server, struct house *house, const char *na
     }
     close(out[1]);
     FILE *lines = fdopen(out[0], "r");
+    assert_non_null(lines);
     server->port = 0;
     while (server->port == 0 && fgets(line, sizeof(line), lines) != NULL)
         if (strncmp(line, "ACCEPT ", 7) == 0)

@@ -54,6 +54,7 @@ static void no_other_file_is_left_behind(void **state) {
     assert_works(house.arena, state_dir_keys(&house.context, "session", &ring));
     int files = 0;
     DIR *folder = opendir(house_path(&house, "keys"));
+    assert_non_null(folder);
     for (const struct dirent *entry = readdir(folder); entry != NULL; entry = readdir(folder))
         files += entry->d_name[0] != '.' || strlen(entry->d_name) > 2;
     closedir(folder);
