@@ -6,6 +6,7 @@
 #include "format/json.h"
 #include "format/jws.h"
 #include "format/uri.h"
+#include "oauth/provider_check.h"
 
 #include <errno.h>
 #include <stddef.h>
@@ -303,70 +304,6 @@ static int apply_section(struct context *context, const struct ini_section *sect
     return 0;
 }
 
-static int missing(struct context *context, const struct ini_section *section, const char *name) {
-    return fail(context->arena, ERROR_CONFIG, "%s:%d: [provider %s] needs %s", section->file,
-                section->line, section->label, name);
-}
-
-/* Each way of client authentication needs something of its own. */
-static int check_authentication(struct context *context, const struct ini_section *section,
-                                const struct provider *provider) {
-    const char *alg = provider->authentication_alg;
-    bool no_secret_yet = provider->dynamic && provider->client_secret == NULL;
-    if (no_secret_yet && provider->authentication != PRIVATE_KEY_JWT)
-        return 0;
-    switch (provider->authentication) {
-    case CLIENT_SECRET_BASIC:
-    case CLIENT_SECRET_POST:
-        return provider->client_secret != NULL
-                   ? 0
-                   : missing(context, section, "client_secret or client_secret_file");
-    case CLIENT_SECRET_JWT:
-        if (provider->client_secret == NULL ||
-            strlen(provider->client_secret) < JWS_HS256_SECRET_MIN)
-            return missing(context, section,
-                           "a client_secret of at least 32 characters for client_secret_jwt");
-        return alg == NULL || text_equal(alg, "HS256")
-                   ? 0
-                   : missing(context, section, "HS256 for client_secret_jwt");
-    case PRIVATE_KEY_JWT:
-        if (provider->private_key_file == NULL)
-            return missing(context, section, "private_key_file for private_key_jwt");
-        return text_equal(alg, "HS256")
-                   ? missing(context, section, "an algorithm with a private key: HS256 has none")
-                   : 0;
-    case CLIENT_PUBLIC:
-        break;
-    }
-    return provider->pkce ? 0
-                          : missing(context, section,
-                                    "code_challenge_method = S256: without a secret, PKCE is all "
-                                    "there is");
-}
-
-/* What must be there whatever the preset; and what does not go together. */
-static int check(struct context *context, const struct ini_section *section,
-                 const struct provider *provider) {
-    if (provider->issuer == NULL)
-        return missing(context, section, "issuer = https://...");
-    if (provider->client_id == NULL && !provider->dynamic)
-        return missing(context, section, "client_id, as the provider gave it to you");
-    if (provider->dynamic && (provider->client_id != NULL || provider->client_secret != NULL))
-        return missing(context, section,
-                       "either a client_id or registration = dynamic, which gets one itself");
-
-    if (check_authentication(context, section, provider) != 0)
-        return -1;
-
-    bool has_hs256 = text_has_word(provider->id_token_algs, "HS256") ||
-                     text_has_word(provider->userinfo_algs, "HS256");
-    if (has_hs256 && provider->client_secret == NULL && !provider->dynamic)
-        return missing(context, section, "a client_secret to verify HS256 with");
-    if (!text_has_word(provider->scope, "openid"))
-        return missing(context, section, "\"openid\" in its scope");
-    return 0;
-}
-
 static int load_section(struct context *context, const struct ini_section *section,
                         struct provider *provider) {
     const struct ini_section *preset =
@@ -375,7 +312,7 @@ static int load_section(struct context *context, const struct ini_section *secti
     if (apply_section(context, preset, provider) != 0 ||
         apply_section(context, section, provider) != 0)
         return -1;
-    return check(context, section, provider);
+    return provider_check(context->arena, section, provider);
 }
 
 int provider_load(struct context *context, const char *id, struct provider *provider) {
