@@ -7,6 +7,7 @@
  * session is issued; on to return_to. The first check that fails ends it: nothing further is asked
  * of the provider, and nobody is signed in.
  */
+#include "edge/config.h"
 #include "edge/database.h"
 #include "edge/http_client.h"
 #include "format/uri.h"
@@ -29,10 +30,10 @@ static int read_provider(struct context *context, const struct request *request,
     return provider_load(context, request->path_info + 1, provider);
 }
 
+/* OAuth 2.0 Form Post Response Mode 2: the mode asked for is the mode of the answer. */
 static int check_mode(struct context *context, const struct request *request,
                       const struct provider *provider) {
     struct arena *arena = context->arena;
-    /* The mode asked for is the mode of the answer. */
     if (request->method == METHOD_POST && provider->response_mode != RESPONSE_MODE_FORM_POST)
         return fail(arena, ERROR_RESPONSE_MODE, "a POST, but response_mode is query");
     if (request->method == METHOD_GET && provider->response_mode == RESPONSE_MODE_FORM_POST)
@@ -57,33 +58,38 @@ struct visitor {
     struct session_origin origin;
 };
 
-/* From the code to a person whom the provider vouches for. */
-static int identify(struct context *context, const struct provider *provider,
-                    const struct transaction *transaction, const char *code,
-                    struct metadata *metadata, struct visitor *visitor) {
+static int exchange_code(struct context *context, const struct provider *provider,
+                         const struct metadata *metadata, const struct transaction *transaction,
+                         const char *code, struct token_response *tokens) {
     const struct token_request request = {
         .code = code,
         .redirect_uri = provider_redirect_uri(context, provider),
         .code_verifier = transaction->code_verifier,
     };
+    if (token_request(context, provider, metadata, &request, tokens) == 0)
+        return 0;
+    if (context->arena->error.rule == ERROR_CLIENT_REFUSED)
+        client_forget(context, provider);
+    return -1;
+}
+
+/* From the code to a person whom the provider vouches for. */
+static int identify(struct context *context, const struct provider *provider,
+                    const struct transaction *transaction, const char *code,
+                    struct metadata *metadata, struct visitor *visitor) {
     struct token_response tokens;
-    if (token_request(context, provider, metadata, &request, &tokens) != 0) {
-        if (context->arena->error.rule == ERROR_CLIENT_REFUSED)
-            client_forget(context, provider);
+    if (exchange_code(context, provider, metadata, transaction, code, &tokens) != 0)
         return -1;
-    }
 
     const struct id_token_expectation expected = {
         .nonce = provider->nonce ? transaction->nonce : NULL,
         .access_token = tokens.access_token,
         .code = code,
     };
-    struct id_token id_token;
-    if (id_token_verify(context, provider, metadata, tokens.id_token, &expected, &id_token) != 0)
-        return -1;
-
     const struct json *userinfo = NULL;
-    if (userinfo_request(context, provider, metadata, tokens.access_token, id_token.subject,
+    struct id_token id_token;
+    if (id_token_verify(context, provider, metadata, tokens.id_token, &expected, &id_token) != 0 ||
+        userinfo_request(context, provider, metadata, tokens.access_token, id_token.subject,
                          &userinfo) != 0)
         return -1;
 

@@ -14,6 +14,7 @@
  * metadata comes from the database; only where there is none yet, fetch.cgi is started to get it.
  */
 #include "base/text.h"
+#include "edge/config.h"
 #include "edge/http_client.h"
 #include "format/uri.h"
 #include "format/utf8.h"
@@ -162,23 +163,23 @@ static int begin(struct context *context, const struct request *request, struct 
     return 0;
 }
 
+static int begin_with_named(struct context *context, const struct request *request,
+                            struct response *response, const struct login *login) {
+    struct provider provider;
+    int found = login->iss != NULL ? provider_load_by_issuer(context, login->iss, &provider)
+                                   : provider_load(context, login->provider, &provider);
+    return found != 0 ? -1 : begin(context, request, response, &provider, login);
+}
+
 static int handle(struct context *context, const struct request *request,
                   struct response *response) {
     struct login login = {.provider = NULL};
-    struct provider provider;
     struct provider_list list;
     if (check_method(context, request) != 0 || read_parameters(context, request, &login) != 0 ||
         check_return_to(context, &login) != 0 || check_hints(context, &login) != 0)
         return -1;
-
-    if (login.iss != NULL)
-        return provider_load_by_issuer(context, login.iss, &provider) != 0
-                   ? -1
-                   : begin(context, request, response, &provider, &login);
-    if (login.provider != NULL)
-        return provider_load(context, login.provider, &provider) != 0
-                   ? -1
-                   : begin(context, request, response, &provider, &login);
+    if (login.iss != NULL || login.provider != NULL)
+        return begin_with_named(context, request, response, &login);
 
     if (provider_load_all(context, &list) != 0)
         return -1;

@@ -10,6 +10,7 @@
  *                                     (Front-Channel Logout 1.0)
  */
 #include "base/text.h"
+#include "edge/config.h"
 #include "edge/http_client.h"
 #include "format/uri.h"
 #include "format/utf8.h"
@@ -107,7 +108,17 @@ static int end_by_logout_token(struct context *context, const struct request *re
     return sign_out_by_token(context, provider, &token);
 }
 
-/* Back-Channel Logout 2.8: 200, or 400 whatever was wrong with the token. */
+/* Back-Channel Logout 2.8: 400, whatever was wrong with the token; the log tells. */
+static void respond_refused(struct context *context, struct response *response) {
+    struct arena *arena = context->arena;
+    struct json *document = json_object(arena);
+    context_forgive(context);
+    json_put_string(arena, document, "error", "invalid_request");
+    json_put_string(arena, document, "error_description", "The logout_token was refused.");
+    json_put_string(arena, document, "request_id", context->request_id);
+    response_json(response, 400, document);
+}
+
 static int handle_backchannel(struct context *context, const struct request *request,
                               struct response *response, const char *id) {
     struct arena *arena = context->arena;
@@ -120,16 +131,11 @@ static int handle_backchannel(struct context *context, const struct request *req
     if (end_by_logout_token(context, request, &provider) == 0)
         return 0;
 
+    /* What is our own fault is no verdict on the token: the provider may send it again. */
     enum answer answer = error_meaning(arena->error.rule)->answer;
     if (answer == ANSWER_SERVER_ERROR || answer == ANSWER_UNAVAILABLE)
         return -1;
-    log_error(arena, &context->log, &arena->error, NULL);
-    arena_forget_error(arena);
-    struct json *document = json_object(arena);
-    json_put_string(arena, document, "error", "invalid_request");
-    json_put_string(arena, document, "error_description", "The logout_token was refused.");
-    json_put_string(arena, document, "request_id", context->request_id);
-    response_json(response, 400, document);
+    respond_refused(context, response);
     return 0;
 }
 

@@ -4,6 +4,7 @@
  *   GET me.cgi    as JSON: the claims of OpenID Connect Core 5.1, or 401 if nobody is.
  *                 To a browser that navigates: the account page, or 303 to the sign-in page.
  */
+#include "edge/config.h"
 #include "format/uri.h"
 #include "format/utf8.h"
 #include "login/account.h"
@@ -15,8 +16,7 @@
 
 /* ---- JSON ------------------------------------------------------------------------------------ */
 
-static struct json *claims_of(struct context *context, const struct session *session) {
-    struct arena *arena = context->arena;
+static struct json *claims_of(struct arena *arena, const struct session *session) {
     struct json *claims = json_object(arena);
     json_put_string(arena, claims, "sub", session->sub);
     json_put_string(arena, claims, "name", session->name);
@@ -36,10 +36,9 @@ static struct json *times_of(struct arena *arena, const struct session *session)
     return times;
 }
 
-static void respond_with_claims(struct context *context, struct response *response,
+static void respond_with_claims(struct arena *arena, struct response *response,
                                 const struct session *session, struct json *identities) {
-    struct arena *arena = context->arena;
-    struct json *claims = claims_of(context, session);
+    struct json *claims = claims_of(arena, session);
     json_put(arena, claims, "identities", identities);
     json_put(arena, claims, "session", times_of(arena, session));
     json_put_string(arena, claims, "csrf_token", session->csrf_token);
@@ -135,7 +134,7 @@ static int handle(struct context *context, const struct request *request,
         return -1;
     if (page)
         return respond_with_page(context, response, session, identities);
-    respond_with_claims(context, response, session, identities);
+    respond_with_claims(context->arena, response, session, identities);
     return 0;
 }
 

@@ -16,6 +16,8 @@ struct config;
 struct database;
 struct http_transport;
 
+#define REQUEST_ID_LENGTH 16 /* characters */
+
 struct context {
     struct arena *arena; /* of this request; its error is the request's error */
     const struct config *config;
@@ -23,9 +25,9 @@ struct context {
     const struct http_transport *transport; /* how to call out; NULL: this program never does */
     const struct clock *clock;
     struct log log;
-    const char *retry;   /* where an error page's "Try again" leads; NULL: to the sign-in page */
-    const char *allow;   /* for 405, where it differs from the program's; NULL */
-    char request_id[17]; /* 16 characters of base32, in the log and on error pages */
+    const char *retry; /* where an error page's "Try again" leads; NULL: to the sign-in page */
+    const char *allow; /* for 405, where it differs from the program's; NULL */
+    char request_id[REQUEST_ID_LENGTH + 1]; /* base32; in the log and on error pages */
 };
 
 /* The time of the context's clock. */

@@ -13,7 +13,8 @@
 #include <unistd.h>
 
 #define TEMPLATE_LIMIT (256U * 1024) /* bytes of a file */
-#define INCLUDE_DEPTH 4              /* templates in templates */
+#define INCLUDE_TAG "{{>"
+#define INCLUDE_DEPTH 4 /* templates in templates */
 
 /* ---- templates ------------------------------------------------------------------------------- */
 
@@ -43,9 +44,21 @@ static bool is_template_name(const char *name) {
     return *name != '\0' && *name != '.';
 }
 
+/* The name in the tag at `*text`, "{{> name}}", which is stepped over; NULL if it is none. */
+static const char *read_include(struct arena *arena, const char **text) {
+    const char *start = *text + strlen(INCLUDE_TAG);
+    const char *end = strstr(start, "}}");
+    start += strspn(start, " ");
+    if (end == NULL || end < start)
+        return NULL;
+    char *name = arena_copy(arena, start, (size_t)(end - start));
+    name[strcspn(name, " ")] = '\0';
+    *text = end + strlen("}}");
+    return is_template_name(name) ? name : NULL;
+}
+
 /* Appends the template with its `{{> name}}` replaced by the files of those names. */
 static int include(struct context *context, const char *name, int depth, struct buffer *out) {
-    static const char opening[] = "{{>";
     struct arena *arena = context->arena;
     const char *text = NULL;
     if (depth == 0)
@@ -53,20 +66,15 @@ static int include(struct context *context, const char *name, int depth, struct 
     if (read_template(context, name, &text) != 0)
         return -1;
 
-    for (const char *tag = strstr(text, opening); tag != NULL; tag = strstr(text, opening)) {
-        const char *start = tag + strlen(opening);
-        const char *end = strstr(start, "}}");
-        start += strspn(start, " ");
-        char *included =
-            arena_copy(arena, start, end == NULL || end < start ? 0 : (size_t)(end - start));
-        included[strcspn(included, " ")] = '\0';
-        if (end == NULL || !is_template_name(included))
-            return fail(arena, ERROR_TEMPLATE, "%s: {{> needs a file name and }}", name);
-
+    for (const char *tag = strstr(text, INCLUDE_TAG); tag != NULL;
+         tag = strstr(text, INCLUDE_TAG)) {
         buffer_add(out, text, (size_t)(tag - text));
+        text = tag;
+        const char *included = read_include(arena, &text);
+        if (included == NULL)
+            return fail(arena, ERROR_TEMPLATE, "%s: {{> needs a file name and }}", name);
         if (include(context, included, depth - 1, out) != 0)
             return -1;
-        text = end + strlen("}}");
     }
     buffer_add_text(out, text);
     return 0;

@@ -1,7 +1,7 @@
 #include "serve/serve.h"
 
 #include "base/secret.h"
-#include "base/text.h"
+#include "edge/config.h"
 #include "edge/database.h"
 #include "serve/gateways.h"
 #include "serve/page.h"
@@ -91,16 +91,17 @@ void serve_request(const struct program *program, struct context *context,
         context_log(context, "client_gone", NULL);
 }
 
+static bool is_same_file(const struct stat *a, const struct stat *b) {
+    return a->st_ino == b->st_ino && a->st_dev == b->st_dev && a->st_size == b->st_size &&
+           a->st_mtim.tv_sec == b->st_mtim.tv_sec && a->st_mtim.tv_nsec == b->st_mtim.tv_nsec;
+}
+
 /* Reads the configuration if there is none, or another file than the one read. */
 static void configure(struct process *process) {
     struct stat status = {.st_size = 0};
     const char *path = config_path();
     bool exists = stat(path, &status) == 0;
-    const struct stat *old = &process->config_status;
-    if (process->configured && exists && status.st_ino == old->st_ino &&
-        status.st_dev == old->st_dev && status.st_size == old->st_size &&
-        status.st_mtim.tv_sec == old->st_mtim.tv_sec &&
-        status.st_mtim.tv_nsec == old->st_mtim.tv_nsec)
+    if (process->configured && exists && is_same_file(&status, &process->config_status))
         return;
 
     arena_reset(&process->config_arena);
@@ -111,13 +112,13 @@ static void configure(struct process *process) {
     process->database = database_new();
 }
 
-static void make_request_id(char id[17]) {
+static void make_request_id(char id[REQUEST_ID_LENGTH + 1]) {
     static const char alphabet[] = "abcdefghijklmnopqrstuvwxyz234567";
-    unsigned char bytes[16];
+    unsigned char bytes[REQUEST_ID_LENGTH];
     secret_random(bytes, sizeof(bytes));
     for (size_t i = 0; i < sizeof(bytes); i++)
-        id[i] = alphabet[bytes[i] % 32];
-    id[sizeof(bytes)] = '\0';
+        id[i] = alphabet[bytes[i] % (sizeof(alphabet) - 1)];
+    id[REQUEST_ID_LENGTH] = '\0';
 }
 
 static void serve_one(struct process *process, const struct gateway *gateway) {
@@ -176,8 +177,8 @@ int serve(const struct program *program) {
     arena_open(&process.config_arena, ARENA_LIMIT);
     arena_open(&process.request_arena, ARENA_LIMIT);
     signal(SIGPIPE, SIG_IGN); /* a client that goes away is no reason to die half-way */
-    signal(SIGCHLD,
-           SIG_DFL); /* who started us may ignore it, but http_helper waits for its child */
+    /* Who started us may ignore it, but http_helper waits for its child. */
+    signal(SIGCHLD, SIG_DFL);
     setrlimit(RLIMIT_CORE, &(struct rlimit){0, 0}); /* a core file would hold keys and tokens */
 
     int status = EXIT_SUCCESS;

@@ -2,7 +2,7 @@
  * serve: the frame around a handler: one request under CGI, many under FastCGI.
  *
  *     int main(void) {
- *         const struct program program = {.name = "me.cgi", .handle = handle};
+ *         const struct program program = {.name = "me.cgi", .handle = handle, .allow = "GET"};
  *         return serve(&program);
  *     }
  *
@@ -15,12 +15,9 @@
 #ifndef LATCHKEY_SERVE_SERVE_H
 #define LATCHKEY_SERVE_SERVE_H
 
-#include "edge/config.h"
 #include "edge/context.h"
 #include "edge/request.h"
 #include "edge/response.h"
-
-struct http_transport;
 
 struct program {
     const char *name; /* "me.cgi": in log lines and links */
@@ -33,7 +30,8 @@ struct program {
     const struct http_transport *transport; /* NULL: never calls out */
 };
 
-/* Serves until there is nothing more to serve. The exit status for main(). */
+/* Serves one request (CGI), or requests until it is told to stop (FastCGI). The exit status for
+ * main(). */
 int serve(const struct program *program);
 
 /* One request, over any gateway: what serve() does for each, and what tests call.
