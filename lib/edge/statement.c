@@ -9,9 +9,8 @@ static const char *const texts[STATEMENT_COUNT] = {
     [STATEMENT_SESSION_LOAD] =
         "SELECT s.account, s.created_at, s.expires_at, s.last_seen, s.issuer, s.sid, s.id_token,"
         " i.provider, a.sub, a.name, a.email, a.email_verified, a.picture, a.locale"
-        " FROM sessions s JOIN accounts a ON a.id = s.account JOIN identities i ON i.id = "
-        "s.identity"
-        " WHERE s.id_hash = ?",
+        " FROM sessions s JOIN accounts a ON a.id = s.account"
+        " JOIN identities i ON i.id = s.identity WHERE s.id_hash = ?",
     [STATEMENT_SESSION_SEEN] = "UPDATE sessions SET last_seen = ? WHERE id_hash = ?",
     [STATEMENT_SESSION_DELETE] = "DELETE FROM sessions WHERE id_hash = ?",
     [STATEMENT_SESSION_DELETE_BY_SID] = "DELETE FROM sessions WHERE issuer = ? AND sid = ?",

@@ -28,8 +28,7 @@ static int hex_value(char c) {
     return lower >= 'a' && lower <= 'f' ? lower - 'a' + 10 : -1;
 }
 
-/* The byte that "%XX" at `text` stands for, or -1. */
-static int percent_value(const char *text, size_t length) {
+int uri_percent_byte(const char *text, size_t length) {
     if (length < 3 || text[0] != '%')
         return -1;
     int high = hex_value(text[1]);
@@ -40,7 +39,7 @@ static int percent_value(const char *text, size_t length) {
 static bool consists_of(const char *part, size_t length, const char *allowed) {
     for (size_t i = 0; i < length; i++) {
         if (part[i] == '%') {
-            if (percent_value(part + i, length - i) < 0)
+            if (uri_percent_byte(part + i, length - i) < 0)
                 return false;
             i += 2;
         } else if (part[i] == '\0' ||
@@ -256,7 +255,7 @@ int uri_decode(struct arena *arena, const char *text, size_t length, char **deco
     for (size_t i = 0; i < length; i++) {
         int byte = (unsigned char)text[i];
         if (text[i] == '%') {
-            byte = percent_value(text + i, length - i);
+            byte = uri_percent_byte(text + i, length - i);
             i += 2;
         }
         if (byte < 0) /* RFC 3986 2.1 */

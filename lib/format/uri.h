@@ -44,6 +44,9 @@ char *uri_encode(struct arena *arena, const char *text);
 /* The URI with the form's fields appended to its query (RFC 6749 3.1 keeps what stands there). */
 char *uri_with_query(struct arena *arena, const char *uri, const struct form *form);
 
+/* The byte that "%XX", at the beginning of `length` characters, stands for; -1 if none is there. */
+int uri_percent_byte(const char *text, size_t length);
+
 /* Decodes %XX. 0, or -1 with ERROR_PERCENT (malformed, or a control byte appears) or ERROR_UTF8. */
 int uri_decode(struct arena *arena, const char *text, size_t length, char **decoded) CHECKED;
 

@@ -9,14 +9,15 @@
 #include "oauth/metadata.h"
 
 /* Fills in client_id, client_secret and authentication of a provider whose record says
- * `registration = dynamic`, registering first if need be; does nothing for others. 0, or -1 with
- * registration_request()'s errors, a key or database error. */
+ * `registration = dynamic`, registering first if need be; does nothing for others.
+ * 0, or -1 with registration_request()'s errors, a key or database error. */
 int client_load(struct context *context, struct provider *provider,
                 const struct metadata *metadata) CHECKED;
 
 /* The same, but never registers: for signing out, which a client that nobody ever signed in through
- * has no part in, and which strangers may ask for. 0, or -1 with ERROR_REGISTRATION if there is no
- * registration that still holds, a key or database error. */
+ * has no part in, and which strangers may ask for.
+ * 0, or -1 with ERROR_REGISTRATION if there is no registration that still holds, a key or database
+ * error. */
 int client_find(struct context *context, struct provider *provider) CHECKED;
 
 /* The provider does not know us any more: the next login registers anew. Does nothing for others; a

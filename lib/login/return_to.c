@@ -6,18 +6,9 @@
 #include <stdbool.h>
 #include <string.h>
 
-static int hex(char c) {
-    if (ascii_is_digit(c))
-        return c - '0';
-    c = ascii_lower(c);
-    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 /* The byte that "%XX" stands for, or -1 if it is malformed. */
 static int encoded_byte(const char *text) {
-    int high = hex(text[1]);
-    int low = high < 0 ? -1 : hex(text[2]);
-    return low < 0 ? -1 : high * 16 + low;
+    return uri_percent_byte(text, strnlen(text, 3));
 }
 
 /* RFC 3986 3.3: pchar less "%", which is looked at for itself. */

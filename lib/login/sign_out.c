@@ -19,8 +19,7 @@
 #define PURPOSE "latchkey logout cookie v1"
 #define STATE_SIZE 32
 
-/* ---- to the provider and back -------------------------------------------------------------------
- */
+/* ---- to the provider and back ---------------------------------------------------------------- */
 
 char *sign_out_return_uri(struct context *context) {
     return config_program_uri(context->arena, context->config, "logout.cgi");
@@ -88,7 +87,7 @@ int sign_out_begin(struct context *context, struct response *response,
     return 0;
 }
 
-/* The state that this browser was sent away with, or NULL. */
+/* *state = what this browser was sent away with, or NULL. */
 static int expected_state(struct context *context, const struct request *request,
                           const char **state) {
     struct arena *arena = context->arena;
@@ -132,16 +131,16 @@ const char *sign_out_origin(struct context *context, const struct session *sessi
     struct provider provider;
     struct metadata metadata;
     struct uri uri;
-    if (!find_endpoint(context, session, metadata_peek, &provider, &metadata) ||
-        uri_parse(context->arena, metadata.end_session_endpoint, &uri) != 0)
+    if (!find_endpoint(context, session, metadata_peek, &provider, &metadata))
         return NULL;
-    return uri_origin(context->arena, &uri);
+    bool parsed = uri_parse(context->arena, metadata.end_session_endpoint, &uri) == 0;
+    context_forgive(context);
+    return parsed ? uri_origin(context->arena, &uri) : NULL;
 }
 
 /* ---- from the provider ----------------------------------------------------------------------- */
 
-/* 1 if a session that the token means was begun with an id_token of another algorithm, 0 if not,
- * -1. */
+/* 1 if a session that the token means was begun with an id_token of another algorithm; 0 or -1. */
 static int other_alg(struct context *context, const struct provider *provider,
                      const struct logout_token *token) {
     struct query query;
@@ -178,9 +177,9 @@ int sign_out_by_sid(struct context *context, const struct provider *provider, co
     return 0;
 }
 
-/* If no session has that name, it may be one whose id_token did not tell its own. */
-static int end_named(struct context *context, const struct provider *provider,
-                     const struct logout_token *token) {
+/* Back-Channel Logout 2.7: the session named; if none has that sid, the subject's without any. */
+static int end_by_sid(struct context *context, const struct provider *provider,
+                      const struct logout_token *token) {
     if (sign_out_by_sid(context, provider, token->sid) != 0)
         return -1;
     if (database_changes(context) > 0 || token->subject == NULL)
@@ -210,9 +209,8 @@ static int end_by_token(struct context *context, const struct provider *provider
     if (!first)
         return fail(arena, ERROR_LOGOUT_REPLAYED, "this logout_token was already used");
 
-    /* 2.7: the session named, or all of the subject's. */
     if (token->sid != NULL)
-        return end_named(context, provider, token);
+        return end_by_sid(context, provider, token);
     if (delete_by(context, STATEMENT_SESSION_DELETE_BY_SUBJECT, provider, token->subject) != 0)
         return -1;
     log_ended(context, provider, "by sub");

@@ -10,19 +10,20 @@
 #include "login/session.h"
 #include "oauth/logout_token.h"
 
-/* Where a provider sends the browser back to after signing out there: to be registered with it as
- * post_logout_redirect_uri. */
+/* Where a provider sends the browser back to after signing out there: post_logout_redirect_uri. */
 char *sign_out_return_uri(struct context *context);
 
 /* *uri = the provider's end_session_endpoint with all it wants to know, and a cookie for the way
  * back; NULL if the session's provider has none, or cannot be asked now: signing out here must not
- * depend on it. 0, or -1 with a key error. */
+ * depend on it.
+ * 0, or -1 with a key error. */
 int sign_out_begin(struct context *context, struct response *response,
                    const struct session *session, const char **uri) CHECKED;
 
 /* The way back. *returned = whether the browser comes from there with the state it was sent with;
- * false if it simply came by. 0, or -1 with ERROR_LOGOUT_STATE for a state that is not the one
- * sent, or a key error. Removes the cookie. */
+ * false if it simply came by. Removes the cookie.
+ * 0, or -1 with ERROR_LOGOUT_STATE (a state that is not the one sent), ERROR_PARAMETER_REPEATED,
+ * ERROR_COOKIE_REPEATED or a key error. */
 int sign_out_return(struct context *context, const struct request *request,
                     struct response *response, bool *returned) CHECKED;
 
@@ -30,10 +31,10 @@ int sign_out_return(struct context *context, const struct request *request,
  * page with that form; NULL if none. Never asks the network. */
 const char *sign_out_origin(struct context *context, const struct session *session);
 
-/* Ends the sessions that a logout_token means: those of its sid (if there are none, those of
- * its subject that have no sid), else all of its subject. Once a token. 0, or -1 with
- * ERROR_LOGOUT_REPLAYED, ERROR_JWS_ALG (signed otherwise than these sessions' id_token) or a
- * database error. */
+/* Ends the sessions that a logout_token means: those of its sid (if there are none, those of its
+ * subject that have no sid), else all of its subject. Once a token.
+ * 0, or -1 with ERROR_LOGOUT_REPLAYED, ERROR_JWS_ALG (signed otherwise than these sessions'
+ * id_token) or a database error. */
 int sign_out_by_token(struct context *context, const struct provider *provider,
                       const struct logout_token *token) CHECKED;
 
