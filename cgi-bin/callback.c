@@ -22,7 +22,7 @@
 #include "oauth/userinfo.h"
 #include "serve/serve.h"
 
-/* PATH_INFO names the provider: each has a redirect URI of its own (RFC 9700 4.4.2.1). */
+/* PATH_INFO names the provider: each has a redirect URI of its own (RFC 9700 4.4.2.2). */
 static int read_provider(struct context *context, const struct request *request,
                          struct provider *provider) {
     if (request->path_info[0] != '/' || request->path_info[1] == '\0')

@@ -57,7 +57,7 @@ static const struct error_meaning meanings[ERROR_RULE_COUNT] = {
     [ERROR_AUTHORIZATION_ERROR] = {"authorization_error", ANSWER_PROVIDER_WRONG,
                                    "RFC 6749 4.1.2.1"},
 
-    [ERROR_URL_NOT_ALLOWED] = {"url_not_allowed", ANSWER_PROVIDER_WRONG, "RFC 9700 4.11"},
+    [ERROR_URL_NOT_ALLOWED] = {"url_not_allowed", ANSWER_PROVIDER_WRONG, "RFC 6749 3.1, 3.2"},
     [ERROR_HTTP_FAILED] = {"http_failed", ANSWER_PROVIDER_DOWN, ""},
     [ERROR_HTTP_TIMEOUT] = {"http_timeout", ANSWER_PROVIDER_TIMEOUT, ""},
     [ERROR_HTTP_TOO_LARGE] = {"http_too_large", ANSWER_PROVIDER_WRONG, ""},
@@ -75,7 +75,7 @@ static const struct error_meaning meanings[ERROR_RULE_COUNT] = {
     [ERROR_USERINFO_SUB] = {"userinfo_sub", ANSWER_PROVIDER_WRONG, "OpenID Connect Core 5.3.2"},
 
     [ERROR_JWS_MALFORMED] = {"jws_malformed", ANSWER_PROVIDER_WRONG, "RFC 7515 5.2"},
-    [ERROR_JWS_TOO_LARGE] = {"jws_too_large", ANSWER_PROVIDER_WRONG, "RFC 8725 2.5"},
+    [ERROR_JWS_TOO_LARGE] = {"jws_too_large", ANSWER_PROVIDER_WRONG, ""},
     [ERROR_JWS_ALG] = {"jws_alg", ANSWER_PROVIDER_WRONG, "RFC 8725 3.1"},
     [ERROR_JWS_CRIT] = {"jws_crit", ANSWER_PROVIDER_WRONG, "RFC 7515 4.1.11"},
     [ERROR_JWS_TYP] = {"jws_typ", ANSWER_PROVIDER_WRONG, "RFC 8725 3.11"},

@@ -22,7 +22,7 @@ static void trim(const char **text, size_t *length) {
 }
 
 /* Splits at the first "=". A cookie without a name is none of ours, and its text is never taken for
- * a name (RFC 6265bis 5.7, 8.8): false. */
+ * a name (RFC 6265bis 5.7): false. */
 static bool split(const char *text, size_t length, struct pair *pair) {
     const char *equals = length == 0 ? NULL : memchr(text, '=', length);
     if (equals == NULL)

@@ -271,9 +271,9 @@ bool request_wants_page(const struct request *request) {
                media_type_weight(request->accept, "application/json");
 }
 
-/* Fetch Metadata 2.1 and Fetch 3.2. A page without referrer sends the origin "null", even to
- * its own site: then Sec-Fetch-Site, which no page can set, decides. "same-site" is another
- * host, which may be another person's. */
+/* Fetch Metadata 2.3, Fetch 3.2. A page without referrer sends the origin "null", even to its own
+ * site: then Sec-Fetch-Site, which no page can set, decides. "same-site" is another host, which may
+ * be another person's. */
 bool request_is_same_origin(const struct request *request, const char *base_url) {
     bool is_ours = request->origin == NULL || text_equal(request->origin, base_url);
     if (request->sec_fetch_site == NULL)

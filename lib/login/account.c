@@ -4,7 +4,7 @@
 #include "edge/database.h"
 #include "format/base64url.h"
 
-/* RFC 7519 4.1.2 wants `sub` never reused: 128 random bits are not. */
+/* OpenID Connect Core 2 wants `sub` never reassigned: 128 random bits will not be. */
 static char *new_sub(struct arena *arena) {
     unsigned char bytes[16];
     secret_random(bytes, sizeof(bytes));

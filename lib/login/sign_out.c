@@ -194,7 +194,7 @@ static int end_by_sid(struct context *context, const struct provider *provider,
 static int end_by_token(struct context *context, const struct provider *provider,
                         const struct logout_token *token) {
     struct arena *arena = context->arena;
-    /* Back-Channel Logout 2.6 (1, 2): signed as the id_token was. */
+    /* Back-Channel Logout 2.6 (2, 3): signed as the id_token was. */
     int other = other_alg(context, provider, token);
     if (other < 0)
         return -1;

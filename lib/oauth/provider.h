@@ -101,7 +101,7 @@ bool provider_authentication_parse(const char *name, enum client_authentication 
 /* Its name (RFC 7591 2). */
 const char *provider_authentication_name(enum client_authentication method);
 
-/* Our redirection endpoint for this provider: one each, a mix-up defence (RFC 9700 4.4.2.1). */
+/* Our redirection endpoint for this provider: one each, a mix-up defence (RFC 9700 4.4.2.2). */
 char *provider_redirect_uri(struct context *context, const struct provider *provider);
 
 #endif
