@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #define DATABASE_FILE "latchkey.db"
+#define WAL_PAUSE 10 /* milliseconds */
 #define SCHEMA_VERSION 1
 #define SCHEMA_VERSION_SQL "PRAGMA user_version = 1"
 
@@ -96,9 +97,10 @@ static int read_version(struct context *context, sqlite3 *handle, int *version) 
 /* The switch to WAL needs the file for itself, and SQLite does not always call the busy handler for
  * it: two processes at first use would fail each other. So it is tried until the time is up. */
 static int switch_to_wal(struct context *context, sqlite3 *handle) {
-    const struct timespec pause = {.tv_nsec = 10 * 1000 * 1000};
+    const struct timespec pause = {.tv_nsec = WAL_PAUSE * 1000 * 1000};
     int code = SQLITE_BUSY;
-    for (int waited = 0; code == SQLITE_BUSY && waited < DATABASE_BUSY_TIMEOUT; waited += 10) {
+    for (int waited = 0; code == SQLITE_BUSY && waited < DATABASE_BUSY_TIMEOUT;
+         waited += WAL_PAUSE) {
         if (waited > 0)
             nanosleep(&pause, NULL);
         code = sqlite3_exec(handle, "PRAGMA journal_mode = WAL", NULL, NULL, NULL) & 0xFF;

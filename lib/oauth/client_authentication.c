@@ -89,9 +89,9 @@ static int authenticate_jwt(struct context *context, const struct provider *prov
     return 0;
 }
 
-int client_authenticate(struct context *context, const struct provider *provider,
-                        const struct metadata *metadata, struct form *parameters,
-                        struct http_request *request) {
+int client_authentication_add(struct context *context, const struct provider *provider,
+                              const struct metadata *metadata, struct form *parameters,
+                              struct http_request *request) {
     switch (provider->authentication) {
     case CLIENT_SECRET_BASIC:
         authenticate_basic(context->arena, provider, request);

@@ -14,8 +14,8 @@
 /* Adds what the provider's token_endpoint_auth_method needs to the parameters or to the request's
  * fields.
  * 0, or -1 with ERROR_KEY_FILE or ERROR_INTERNAL from signing. */
-int client_authenticate(struct context *context, const struct provider *provider,
-                        const struct metadata *metadata, struct form *parameters,
-                        struct http_request *request) CHECKED;
+int client_authentication_add(struct context *context, const struct provider *provider,
+                              const struct metadata *metadata, struct form *parameters,
+                              struct http_request *request) CHECKED;
 
 #endif

@@ -40,7 +40,8 @@ int endpoint_post(struct context *context, const struct endpoint_call *call,
                   struct form *parameters, struct json **answer) {
     struct http_request request = {.url = call->url};
     struct http_response response;
-    if (client_authenticate(context, call->provider, call->metadata, parameters, &request) != 0)
+    if (client_authentication_add(context, call->provider, call->metadata, parameters, &request) !=
+        0)
         return -1;
     request.form = form_write(context->arena, parameters);
     if (http_request_send(context, &request, &response) != 0)

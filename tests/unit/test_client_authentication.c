@@ -5,16 +5,17 @@
 
 static struct http_request authenticate(struct fixture *fixture, struct form *parameters) {
     struct http_request request = {.url = FIXTURE_ISSUER "/token"};
-    assert_works(fixture->arena, client_authenticate(fixture->context, &fixture->provider,
-                                                     &fixture->metadata, parameters, &request));
+    assert_works(fixture->arena,
+                 client_authentication_add(fixture->context, &fixture->provider, &fixture->metadata,
+                                           parameters, &request));
     return request;
 }
 
 static int authentication_fails(struct fixture *fixture) {
     struct form form = {.first = NULL};
     struct http_request request = {.url = FIXTURE_ISSUER "/token"};
-    return client_authenticate(fixture->context, &fixture->provider, &fixture->metadata, &form,
-                               &request);
+    return client_authentication_add(fixture->context, &fixture->provider, &fixture->metadata,
+                                     &form, &request);
 }
 
 static const char *authorization(const struct http_request *request) {
