@@ -159,7 +159,7 @@ int error_set(struct error *error, enum error_rule rule, const char *file, int l
               const char *format, ...) __attribute__((format(printf, 5, 6)));
 
 /* Ends the process with status 70 (EX_SOFTWARE) and a line on stderr: for our own mistakes that
- * must not reach the wire, and for what leaves nothing sensible to do (no memory, no randomness). */
+ * must not reach the wire, and where nothing sensible is left to do (no memory, no randomness). */
 _Noreturn void error_give_up(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 /* The meaning of a rule; never NULL. */

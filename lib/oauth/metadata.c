@@ -7,7 +7,7 @@
 
 #include <string.h>
 
-/* OpenID Connect Discovery 4.1: the well-known path is appended to the issuer, less a final slash. */
+/* OpenID Connect Discovery 4.1: the well-known path follows the issuer, less a final slash. */
 static const char *discovery_url(struct arena *arena, const struct provider *provider) {
     size_t length = strlen(provider->issuer);
     if (provider->issuer[length - 1] == '/')
