@@ -38,6 +38,8 @@ static int check_fields(struct arena *arena, const struct http_request *request)
     }
     if (request->accept != NULL && text_has_control(request->accept))
         return fail(arena, ERROR_URL_NOT_ALLOWED, "an Accept field that is none");
+    if (request->user_agent != NULL && text_has_control(request->user_agent))
+        return fail(arena, ERROR_URL_NOT_ALLOWED, "a User-Agent field that is none");
     return 0;
 }
 

@@ -5,6 +5,11 @@
  * proxy taken from the environment, no cookies; connect and total time limits; answers of at most
  * HTTP_ANSWER_LIMIT bytes after decompression.
  *
+ * Where a stranger chose the host (`public_only`), the request must not become a way into our own
+ * network: https to a DNS name at port 443, and to an address that anyone on the Internet could
+ * call (address.h). That address is judged at the moment of connecting to it, whatever the name
+ * meant before.
+ *
  * How the bytes travel is the transport's business: http_curl calls libcurl in this process;
  * http_helper starts the program fetch.cgi that does, so that a program on the hot path need not
  * link libcurl; tests bring their own.
@@ -14,6 +19,7 @@
 
 #include "edge/context.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #define HTTP_ANSWER_LIMIT (1024U * 1024)
@@ -31,8 +37,11 @@ struct http_request {
     const char *url;
     struct http_field *fields; /* besides Accept, User-Agent and Content-Type */
     const char *accept;        /* NULL: application/json */
+    const char *user_agent;    /* NULL: the program's own */
     const char *form;          /* a POST of this urlencoded body; without form and json: a GET */
     const char *json;          /* a POST of this JSON document */
+    bool post;                 /* a POST, although there is no body */
+    bool public_only;          /* a stranger chose the host: see above */
     const char *ca_file;       /* filled in by http_request_send() from the configuration */
     uint32_t timeout;          /* milliseconds in all; 0 or too much: HTTP_TOTAL_TIMEOUT */
     uint32_t answer_limit;     /* bytes; 0 or too much: HTTP_ANSWER_LIMIT */

@@ -72,6 +72,8 @@ static bool set_ca_file(CURL *curl, const char *ca_file) {
 
 static bool set_body(CURL *curl, const struct http_request *request) {
     const char *body = request->form != NULL ? request->form : request->json;
+    if (body == NULL && request->post)
+        body = "";
     if (body == NULL)
         return curl_easy_setopt(curl, CURLOPT_HTTPGET, 1L) == CURLE_OK;
     return curl_easy_setopt(curl, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)strlen(body)) ==
@@ -106,6 +108,8 @@ static struct curl_slist *field_list(struct arena *arena, const struct http_requ
         added = added && add_line(&list, "Content-Type: application/x-www-form-urlencoded");
     else if (request->json != NULL)
         added = added && add_line(&list, "Content-Type: application/json");
+    else if (request->post) /* libcurl would say that nothing is a form */
+        added = added && add_line(&list, "Content-Type:");
     for (const struct http_field *field = request->fields; field != NULL; field = field->next)
         added = added && add_line(&list, arena_format(arena, "%s: %s", field->name, field->value));
     if (added)
@@ -146,6 +150,8 @@ static int perform(struct arena *arena, const struct http_request *request,
     struct curl_slist *fields = NULL;
     int result = -1;
     buffer_open(arena, &intake.body);
+    if (request->public_only)
+        return fail(arena, ERROR_INTERNAL, "public_only: not yet");
 
     CURL *curl = curl_easy_init();
     if (curl == NULL) {
@@ -153,9 +159,10 @@ static int perform(struct arena *arena, const struct http_request *request,
         goto out;
     }
     fields = field_list(arena, request);
+    const char *user_agent = request->user_agent == NULL ? USER_AGENT : request->user_agent;
     if (fields == NULL || !set_rules(curl, request) || !set_ca_file(curl, request->ca_file) ||
         !set_body(curl, request) || !set_intake(curl, &intake) ||
-        curl_easy_setopt(curl, CURLOPT_USERAGENT, USER_AGENT) != CURLE_OK ||
+        curl_easy_setopt(curl, CURLOPT_USERAGENT, user_agent) != CURLE_OK ||
         curl_easy_setopt(curl, CURLOPT_HTTPHEADER, fields) != CURLE_OK ||
         curl_easy_setopt(curl, CURLOPT_URL, request->url) != CURLE_OK) {
         fail(arena, ERROR_INTERNAL, "libcurl cannot do what a request needs");

@@ -9,6 +9,11 @@
 
 #define ABSENT UINT32_MAX
 
+/* The bits of a request's yes and no. */
+#define FLAG_POST 1U
+#define FLAG_PUBLIC_ONLY 2U
+#define FLAGS_KNOWN (FLAG_POST | FLAG_PUBLIC_ONLY)
+
 /* Content still to be read. Once malformed, it stays so, and everything reads as absent. */
 struct reader {
     struct arena *arena;
@@ -109,16 +114,27 @@ void http_frame_write_request(const struct http_request *request, struct buffer 
     buffer_open(frame->arena, &content);
     put_text(&content, request->url);
     put_text(&content, request->accept);
+    put_text(&content, request->user_agent);
     put_text(&content, request->form);
     put_text(&content, request->json);
     put_text(&content, request->ca_file);
     put_number(&content, request->timeout);
     put_number(&content, request->answer_limit);
+    put_number(&content,
+               (request->post ? FLAG_POST : 0U) | (request->public_only ? FLAG_PUBLIC_ONLY : 0U));
     for (const struct http_field *field = request->fields; field != NULL; field = field->next) {
         put_text(&content, field->name);
         put_text(&content, field->value);
     }
     close_frame(frame, &content);
+}
+
+static void get_flags(struct reader *reader, struct http_request *request) {
+    uint32_t flags = get_number(reader);
+    if ((flags & ~FLAGS_KNOWN) != 0)
+        reader->malformed = true;
+    request->post = (flags & FLAG_POST) != 0;
+    request->public_only = (flags & FLAG_PUBLIC_ONLY) != 0;
 }
 
 static void get_fields(struct reader *reader, struct http_request *request) {
@@ -139,11 +155,13 @@ int http_frame_parse_request(struct arena *arena, const char *bytes, size_t leng
     struct reader reader = open_frame(arena, bytes, length);
     *request = (struct http_request){.url = get_present(&reader)};
     request->accept = get_text(&reader);
+    request->user_agent = get_text(&reader);
     request->form = get_text(&reader);
     request->json = get_text(&reader);
     request->ca_file = get_text(&reader);
     request->timeout = get_number(&reader);
     request->answer_limit = get_number(&reader);
+    get_flags(&reader, request);
     get_fields(&reader, request);
     return check_whole(arena, &reader);
 }

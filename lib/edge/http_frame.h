@@ -4,6 +4,8 @@
  * A frame is a length and that many bytes of content; the content is a row of texts and numbers,
  * each text a length and its bytes. Lengths and numbers are 32 bits, the highest byte first; an
  * absent text (NULL) has the length 0xFFFFFFFF. Texts hold no NUL, the answer's body excepted.
+ * A request's yes and no are the bits of one number; one that is not known is malformed: it may be
+ * a rule that must not be left out.
  */
 #ifndef LATCHKEY_EDGE_HTTP_FRAME_H
 #define LATCHKEY_EDGE_HTTP_FRAME_H

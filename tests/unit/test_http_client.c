@@ -98,6 +98,8 @@ static void fields_are_checked_again_before_they_are_sent(void **state) {
     assert_fails(arena, ERROR_URL_NOT_ALLOWED, http_request_check(arena, &request));
     request = (struct http_request){.url = "https://op.example/", .accept = "a\nb"};
     assert_fails(arena, ERROR_URL_NOT_ALLOWED, http_request_check(arena, &request));
+    request = (struct http_request){.url = "https://op.example/", .user_agent = "a\r\nX: b"};
+    assert_fails(arena, ERROR_URL_NOT_ALLOWED, http_request_check(arena, &request));
 }
 
 static void a_get_says_what_it_wants(void **state) {
@@ -161,6 +163,39 @@ static void a_json_document_is_posted_as_such(void **state) {
     assert_memory_equal(asked, "POST /register HTTP/1.1\r\n", 25);
     assert_non_null(strstr(asked, "\r\nContent-Type: application/json\r\n"));
     assert_non_null(strstr(asked, "\r\n\r\n{\"a\":1}"));
+    server_stop(&server);
+    house_close(&house);
+}
+
+static void a_post_may_be_empty(void **state) {
+    struct house house;
+    struct server server;
+    struct http_response response;
+    open_house(&house, *state);
+    server_start(&server, &house, server_answer, OK_HEAD "\r\n{}");
+    struct http_request request = {.url = server_url(&house, &server, "/me"), .post = true};
+    assert_works(house.arena, http_request_send(&house.context, &request, &response));
+    const char *asked = server_requests(&house, &server);
+    assert_memory_equal(asked, "POST /me HTTP/1.1\r\n", 19);
+    assert_non_null(strstr(asked, "\r\nContent-Length: 0\r\n"));
+    assert_null(strstr(asked, "Content-Type"));
+    assert_string_equal(strstr(asked, "\r\n\r\n"), "\r\n\r\n");
+    server_stop(&server);
+    house_close(&house);
+}
+
+static void another_user_agent_stands_in_place_of_ours(void **state) {
+    struct house house;
+    struct server server;
+    struct http_response response;
+    open_house(&house, *state);
+    server_start(&server, &house, server_answer, OK_HEAD "\r\n{}");
+    struct http_request request = {.url = server_url(&house, &server, "/"),
+                                   .user_agent = "web:example:1 (by /u/ada)"};
+    assert_works(house.arena, http_request_send(&house.context, &request, &response));
+    const char *asked = server_requests(&house, &server);
+    assert_non_null(strstr(asked, "\r\nUser-Agent: web:example:1 (by /u/ada)\r\n"));
+    assert_null(strstr(asked, "Latchkey"));
     server_stop(&server);
     house_close(&house);
 }
@@ -486,6 +521,8 @@ int main(void) {
         unit_test(a_get_says_what_it_wants),
         unit_test(a_post_sends_its_form_at_once),
         unit_test(a_json_document_is_posted_as_such),
+        unit_test(a_post_may_be_empty),
+        unit_test(another_user_agent_stands_in_place_of_ours),
         unit_test(any_status_is_an_answer_and_no_redirect_is_followed),
         unit_test(an_answer_over_the_limit_is_refused),
         unit_test(the_limit_counts_what_comes_out_of_the_decompression),

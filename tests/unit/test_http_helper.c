@@ -323,8 +323,11 @@ static void its_requests_obey_the_same_rules(void **state) {
 static void a_request_survives_its_frame(void **state) {
     struct arena *arena = *state;
     struct http_request request = {.url = "https://op.example/",
+                                   .user_agent = "web:x:1",
                                    .form = "",
                                    .json = "{}",
+                                   .post = true,
+                                   .public_only = true,
                                    .ca_file = "/ca.pem",
                                    .timeout = 0x01020304,
                                    .answer_limit = UINT32_MAX};
@@ -337,8 +340,11 @@ static void a_request_survives_its_frame(void **state) {
     assert_works(arena, http_frame_parse_request(arena, frame.bytes, frame.length, &copy));
     assert_string_equal(copy.url, request.url);
     assert_null(copy.accept);
+    assert_string_equal(copy.user_agent, "web:x:1");
     assert_string_equal(copy.form, "");
     assert_string_equal(copy.json, "{}");
+    assert_true(copy.post);
+    assert_true(copy.public_only);
     assert_string_equal(copy.ca_file, "/ca.pem");
     assert_int_equal(copy.timeout, 0x01020304);
     assert_int_equal(copy.answer_limit, UINT32_MAX);
@@ -404,6 +410,27 @@ static void a_nul_in_a_text_is_refused(void **state) {
                  http_frame_parse_request(arena, frame.bytes, frame.length, &copy));
 }
 
+/* A newer program beside an older fetch.cgi: what it asks for may be a rule, and is not left out. */
+static void a_flag_that_is_not_known_is_refused(void **state) {
+    struct arena *arena = *state;
+    struct http_request request = {.url = "https://op.example/", .public_only = true};
+    struct http_request copy;
+    struct buffer frame;
+    buffer_open(arena, &frame);
+    http_frame_write_request(&request, &frame);
+    assert_int_equal(frame.bytes[frame.length - 1], 2);
+    for (int bit = 0; bit < 32; bit++) {
+        char *flagged = arena_copy(arena, frame.bytes, frame.length);
+        flagged[frame.length - 1 - (size_t)bit / 8] = (char)(1U << bit % 8);
+        int result = http_frame_parse_request(arena, flagged, frame.length, &copy);
+        if (bit < 2)
+            assert_works(arena, result);
+        else
+            assert_fails(arena, ERROR_INTERNAL, result);
+        assert_true(bit > 1 || (copy.post == (bit == 0) && copy.public_only == (bit == 1)));
+    }
+}
+
 static void more_fields_than_a_request_has_are_refused(void **state) {
     struct arena *arena = *state;
     struct http_request request = {.url = "https://op.example/"};
@@ -438,6 +465,7 @@ int main(void) {
         unit_test(a_body_may_hold_any_byte),
         unit_test(a_damaged_frame_is_refused),
         unit_test(a_nul_in_a_text_is_refused),
+        unit_test(a_flag_that_is_not_known_is_refused),
         unit_test(more_fields_than_a_request_has_are_refused),
     };
     return cmocka_run_group_tests_name("http_helper", tests, NULL, NULL);
