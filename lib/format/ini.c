@@ -38,10 +38,18 @@ static struct piece trim(struct piece piece) {
     return piece;
 }
 
-/* Cuts a comment off: ";" or "#" at the start, or after white space. */
+/* Behind a value, "#" also needs white space after it, so that a colour such as #ffffff is one. */
+static bool begins_comment(struct piece line, const char *c) {
+    if (*c != ';' && *c != '#')
+        return false;
+    if (c == line.start)
+        return true;
+    return ascii_is_blank(c[-1]) && (*c == ';' || c + 1 == line.end || ascii_is_blank(c[1]));
+}
+
 static struct piece without_comment(struct piece line) {
     for (const char *c = line.start; c < line.end; c++)
-        if ((*c == ';' || *c == '#') && (c == line.start || ascii_is_blank(c[-1])))
+        if (begins_comment(line, c))
             return (struct piece){line.start, c};
     return line;
 }
@@ -131,7 +139,7 @@ static int read_setting(struct reader *reader, struct piece line) {
 static int read_line(struct reader *reader, struct piece line) {
     if (check_line(reader, line) != 0)
         return -1;
-    struct piece rest = trim(without_comment(line));
+    struct piece rest = trim(without_comment(trim(line)));
     if (rest.start == rest.end)
         return 0;
     return *rest.start == '[' ? read_section(reader, rest) : read_setting(reader, rest);

@@ -2,7 +2,8 @@
  * ini: the notation of the configuration.
  *
  *   [section label]          ; a section, with or without a label
- *   name = value             ; a comment needs white space before its ";" or "#"
+ *   name = value             ; a comment needs white space before its ";"
+ *   name = value             # and on both sides of a "#" behind anything: #ffffff is a value
  *   name =                   ; the empty value
  *
  * Lines end with LF or CRLF; white space around names and values is dropped. Values hold any valid

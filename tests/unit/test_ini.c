@@ -33,7 +33,7 @@ static void sections_and_settings_are_read(void **state) {
     } files[] = {
         {"", ""},
         {"\n\r\n  \t \n", ""},
-        {"; a comment\n# another\n   ; a third", ""},
+        {"; a comment\n# another\n   ; a third\n#4\n  #5", ""},
         {"[site]", "[site|:1]"},
         {"[site]\n", "[site|:1]"},
         {"[site]\r\na = b\r\n", "[site|:1 a|b:2]"},
@@ -47,6 +47,7 @@ static void sections_and_settings_are_read(void **state) {
         {"[a]\nb = c ; comment\nd = e # comment", "[a|:1 b|c:2 d|e:3]"},
         {"[a]\nb = c;d#e\nf = ;\ng =;h", "[a|:1 b|c;d#e:2 f|:3 g|;h:4]"},
         {"[a]\nb = c\t;d", "[a|:1 b|c:2]"},
+        {"[a]\nb = #03c75a\nc = d #e # f\ng = h #", "[a|:1 b|#03c75a:2 c|d #e:3 g|h:4]"},
         {"[a]\nb = c=d==\n", "[a|:1 b|c=d==:2]"},
         {"[a]\nb = [c]\nd = \"quoted\"\n", "[a|:1 b|[c]:2 d|\"quoted\":3]"},
         {"[a]\nb = \xEA\xB9\x80\n\xC3\xA9 = 1", "[a|:1 b|\xEA\xB9\x80:2 \xC3\xA9|1:3]"},
