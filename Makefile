@@ -60,11 +60,13 @@ all: $(PROGRAMS)
 # ---- building -----------------------------------------------------------------------------------
 
 # A text as a C string literal, to be included where it is needed.
-GENERATED = $(BUILD)/generated/schema.inc $(BUILD)/generated/providers.inc
+MIGRATIONS = $(patsubst lib/edge/migrations/%.sql,$(BUILD)/generated/migration-%.inc,$(wildcard lib/edge/migrations/*.sql))
+GENERATED = $(BUILD)/generated/schema.inc $(MIGRATIONS) $(BUILD)/generated/providers.inc
 $(BUILD)/generated/%.inc:
 	@mkdir -p $(@D)
 	@sed 's/\\/\\\\/g; s/"/\\"/g; s/^/"/; s/$$/\\n"/' $< >$@
 $(BUILD)/generated/schema.inc: schema.sql
+$(MIGRATIONS): $(BUILD)/generated/migration-%.inc: lib/edge/migrations/%.sql
 $(BUILD)/generated/providers.inc: lib/providers.ini
 
 # What everything was built with, and the paths compiled in: when they change, what depends on them is
@@ -78,7 +80,7 @@ $(BUILD)/flags $(BUILD)/paths: always
 PATHS_CPPFLAGS = -DLATCHKEY_CONF_PATH='"$(CONF_PATH)"' -DLATCHKEY_TEMPLATES_PATH='"$(TEMPLATESDIR)"'
 $(BUILD)/obj/lib/edge/config.o: private OUR_CPPFLAGS += $(PATHS_CPPFLAGS)
 $(BUILD)/obj/lib/edge/config.o: $(BUILD)/paths $(BUILD)/generated/providers.inc
-$(BUILD)/obj/lib/edge/database.o: $(BUILD)/generated/schema.inc
+$(BUILD)/obj/lib/edge/schema.o: $(BUILD)/generated/schema.inc $(MIGRATIONS)
 
 # Says what to install, once, instead of a compiler's error in the middle.
 $(BUILD)/headers:

@@ -2,7 +2,8 @@
 --
 -- Times are whole seconds since 1970-01-01T00:00:00Z. Ids that a browser holds are never stored, only
 -- their SHA-256: whoever reads the database cannot become anyone.
--- The version of the schema is PRAGMA user_version; lib/edge/database.c sets it.
+-- The version of the schema is PRAGMA user_version; lib/edge/database.c sets it. A file of an earlier version is brought up
+-- to date when it is opened: lib/edge/schema.h.
 
 -- A user of this site. `sub` is what other programs know him by: random, stable, never reused.
 CREATE TABLE accounts (
@@ -80,3 +81,19 @@ CREATE TABLE registrations (
     created_at                 INTEGER NOT NULL,
     PRIMARY KEY (issuer, redirect_uri)
 ) STRICT, WITHOUT ROWID;
+
+-- The temporary credentials of OAuth 1.0a logins under way (RFC 5849 2.1): their secrets sign the token request.
+CREATE TABLE temporary_credentials (
+    id_hash    BLOB    NOT NULL PRIMARY KEY,   -- SHA-256 of the temporary credentials' identifier
+    sealed     TEXT    NOT NULL,
+    expires_at INTEGER NOT NULL                -- no later than the login itself
+) STRICT, WITHOUT ROWID;
+CREATE INDEX temporary_credentials_by_expiry ON temporary_credentials (expires_at);
+
+-- Servers that visitors named and that we are no client of yet: asking them is limited.
+CREATE TABLE instance_attempts (
+    host     TEXT    NOT NULL,
+    tried_at INTEGER NOT NULL,
+    PRIMARY KEY (host, tried_at)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX instance_attempts_by_time ON instance_attempts (tried_at);

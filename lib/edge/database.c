@@ -1,5 +1,6 @@
 #include "edge/database.h"
 
+#include "edge/schema.h"
 #include "edge/state_dir.h"
 
 #include <errno.h>
@@ -13,8 +14,6 @@
 
 #define DATABASE_FILE "latchkey.db"
 #define WAL_PAUSE 10 /* milliseconds */
-#define SCHEMA_VERSION 1
-#define SCHEMA_VERSION_SQL "PRAGMA user_version = 1"
 
 struct database {
     sqlite3 *handle; /* NULL: closed */
@@ -24,10 +23,6 @@ struct database {
     dev_t device;
     ino_t inode; /* of the file that is open */
 };
-
-static const char schema[] =
-#include "schema.inc"
-    ;
 
 struct database *database_new(void) {
     return calloc(1, sizeof(struct database));
@@ -81,7 +76,7 @@ static int run_sql(struct context *context, sqlite3 *handle, const char *sql) {
     return code == SQLITE_OK ? 0 : fail_sqlite(context, handle, code);
 }
 
-/* ---- making it ------------------------------------------------------------------------------- */
+/* ---- making it, and bringing it up to date --------------------------------------------------- */
 
 static int read_version(struct context *context, sqlite3 *handle, int *version) {
     sqlite3_stmt *statement = NULL;
@@ -108,34 +103,50 @@ static int switch_to_wal(struct context *context, sqlite3 *handle) {
     return code == SQLITE_OK ? 0 : fail_sqlite(context, handle, code);
 }
 
-static int create_tables(struct context *context, sqlite3 *handle) {
-    int version = 0;
-    if (read_version(context, handle, &version) != 0)
+/* From version `from` on (0: an empty file), and says so in the file. */
+static int make_tables(struct context *context, sqlite3 *handle, int from) {
+    if (from == 0 && run_sql(context, handle, schema_sql()) != 0)
         return -1;
-    if (version != 0)
-        return 0; /* made while we waited for the lock */
-    if (run_sql(context, handle, schema) != 0)
-        return -1;
-    return run_sql(context, handle, SCHEMA_VERSION_SQL);
+    for (int version = from + 1; from != 0 && version <= SCHEMA_VERSION; version++)
+        if (run_sql(context, handle, schema_migration_sql(version)) != 0)
+            return -1;
+    return run_sql(context, handle,
+                   arena_format(context->arena, "PRAGMA user_version = %d", SCHEMA_VERSION));
 }
 
-static int create_schema(struct context *context, sqlite3 *handle) {
-    if (switch_to_wal(context, handle) != 0)
-        return -1;
+static void log_migration(struct context *context, int from) {
+    context_log(context, "database_migrated",
+                (struct log_field[]){{"from", arena_format(context->arena, "%d", from)},
+                                     {"to", arena_format(context->arena, "%d", SCHEMA_VERSION)},
+                                     {.name = NULL}});
+}
+
+/* Under a write lock, whole or not at all. Another process may have done it while we waited for the
+ * lock: so the version is read again, and judged by who called. */
+static int bring_up_to_date(struct context *context, sqlite3 *handle) {
+    int from = SCHEMA_VERSION;
     if (run_sql(context, handle, "BEGIN IMMEDIATE") != 0)
         return -1;
-    if (create_tables(context, handle) == 0 && run_sql(context, handle, "COMMIT") == 0)
-        return 0;
-    sqlite3_exec(handle, "ROLLBACK", NULL, NULL, NULL);
-    return -1;
+    if (read_version(context, handle, &from) != 0 ||
+        (from < SCHEMA_VERSION && make_tables(context, handle, from) != 0) ||
+        run_sql(context, handle, "COMMIT") != 0) {
+        sqlite3_exec(handle, "ROLLBACK", NULL, NULL, NULL);
+        return -1;
+    }
+    if (from > 0 && from < SCHEMA_VERSION)
+        log_migration(context, from);
+    return 0;
 }
 
 static int check_version(struct context *context, sqlite3 *handle) {
     int version = 0;
     if (read_version(context, handle, &version) != 0)
         return -1;
-    if (version == 0)
-        return create_schema(context, handle);
+    if (version == 0 && switch_to_wal(context, handle) != 0)
+        return -1;
+    if (version >= 0 && version < SCHEMA_VERSION &&
+        (bring_up_to_date(context, handle) != 0 || read_version(context, handle, &version) != 0))
+        return -1;
     if (version == SCHEMA_VERSION)
         return 0;
     return fail(

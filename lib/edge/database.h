@@ -3,7 +3,8 @@
  *
  * Opened by the first query, in WAL mode with a busy timeout, made from schema.sql (0600) at
  * first use under a lock, kept open under FastCGI, and opened anew when the file was replaced. A
- * file of a newer schema version, or open to anyone, is refused.
+ * file of an earlier schema version is brought up to date (schema.h), under a lock and whole or not
+ * at all. One of a newer version, or open to anyone, is refused.
  *
  *     struct query query;
  *     query_open(context, &query, STATEMENT_SESSION_LOAD);

@@ -3,6 +3,8 @@
 #include "house.h"
 
 #include "edge/database.h"
+#include "edge/file.h"
+#include "edge/schema.h"
 
 #include <sqlite3.h>
 
@@ -21,6 +23,22 @@ static int save_document(struct context *context, const char *url, const char *b
     query_put_text(&query, body);
     query_put_integer(&query, 5);
     return query_run(&query);
+}
+
+static int insert_from_many(void *closure, int number) {
+    struct house *house = closure;
+    char id[16];
+    for (int i = 0; i < 5; i++) {
+        snprintf(id, sizeof(id), "%d-%d", number, i);
+        house->context.database = database_new();
+        int result = insert_used(&house->context, id, 1);
+        database_free(house->context.database);
+        if (result != 0) {
+            fprintf(stderr, "%s\n", house->arena->error.detail);
+            return 1;
+        }
+    }
+    return 0;
 }
 
 /* Runs SQL beside the library; *integer is the last column it gave. */
@@ -48,7 +66,7 @@ static void first_use_makes_a_file_for_us_alone(void **state) {
     assert_int_equal(house_mode(house_path(&house, "latchkey.db-wal")), 0600);
     assert_int_equal(house_mode(house_path(&house, "latchkey.db-shm")), 0600);
     run_sql(house_path(&house, "latchkey.db"), "PRAGMA user_version", &version);
-    assert_int_equal(version, 1);
+    assert_int_equal(version, SCHEMA_VERSION);
     house_close(&house);
 }
 
@@ -177,8 +195,131 @@ static void a_newer_schema_is_refused(void **state) {
     house_open(&house, *state);
     const char *path = house_path(&house, "latchkey.db");
     house_write(path, "", 0600);
-    run_sql(path, "PRAGMA user_version = 2", NULL);
+    run_sql(path, arena_format(house.arena, "PRAGMA user_version = %d", SCHEMA_VERSION + 1), NULL);
     assert_fails(house.arena, ERROR_DATABASE_NEWER, insert_used(&house.context, "a", 1));
+    run_sql(path, "PRAGMA user_version = -1", NULL);
+    assert_fails(house.arena, ERROR_DATABASE_NEWER, insert_used(&house.context, "a", 1));
+    house_close(&house);
+}
+
+/* ---- bringing up to date --------------------------------------------------------------------- */
+
+/* Lays a file of that version into the house, with rows in each table: databases/N.sql. */
+static const char *lay_old_file(struct house *house, int version) {
+    const char *path = house_path(house, "latchkey.db");
+    struct buffer sql;
+    sqlite3 *handle = NULL;
+    buffer_open(house->arena, &sql);
+    int file = open(arena_format(house->arena, "tests/unit/databases/%d.sql", version), O_RDONLY);
+    assert_true(file >= 0);
+    assert_int_equal(file_read(file, 65536, &sql), 0);
+    close(file);
+    house_write(path, "", 0600);
+    assert_int_equal(sqlite3_open(path, &handle), SQLITE_OK);
+    assert_int_equal(sqlite3_exec(handle, sql.bytes, NULL, NULL, NULL), SQLITE_OK);
+    assert_int_equal(sqlite3_close(handle), SQLITE_OK);
+    return path;
+}
+
+static int add_line(void *closure, int count, char **columns, char **names) {
+    struct buffer *text = closure;
+    (void)names;
+    for (int i = 0; i < count; i++)
+        buffer_add_format(text, "%s|", columns[i] == NULL ? "(null)" : columns[i]);
+    buffer_add_byte(text, '\n');
+    return 0;
+}
+
+/* The rows that a query gives, as a text. */
+static const char *rows(struct house *house, const char *sql) {
+    struct buffer text;
+    sqlite3 *handle = NULL;
+    buffer_open(house->arena, &text);
+    assert_int_equal(sqlite3_open(house_path(house, "latchkey.db"), &handle), SQLITE_OK);
+    assert_int_equal(sqlite3_exec(handle, sql, add_line, &text, NULL), SQLITE_OK);
+    sqlite3_close(handle);
+    return text.bytes;
+}
+
+static const char *tables(struct house *house) {
+    return rows(house, "SELECT type, name, tbl_name, sql FROM sqlite_schema ORDER BY name");
+}
+
+/* All that a file of version 1 can hold. */
+static const char *rows_of_1(struct house *house) {
+    struct buffer text;
+    const char *names[] = {"accounts", "identities", "sessions",
+                           "used",     "documents",  "registrations"};
+    buffer_open(house->arena, &text);
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+        const char *found =
+            rows(house, arena_format(house->arena, "SELECT * FROM %s ORDER BY 1", names[i]));
+        assert_true(*found != '\0');
+        buffer_add_format(&text, "%s\n%s", names[i], found);
+    }
+    return text.bytes;
+}
+
+static void an_older_file_becomes_like_a_new_one_and_keeps_its_rows(void **state) {
+    struct house house;
+    struct house fresh;
+    int version = 0;
+    house_open(&fresh, *state);
+    assert_works(fresh.arena, insert_used(&fresh.context, "a", 1));
+    for (int from = 1; from < SCHEMA_VERSION; from++) {
+        house_open(&house, *state);
+        const char *path = lay_old_file(&house, from);
+        const char *before = rows_of_1(&house);
+        assert_string_not_equal(tables(&house), tables(&fresh));
+        struct query query;
+        query_open(&house.context, &query, STATEMENT_DOCUMENT_LOAD);
+        query_put_text(&query, "https://op.example/.well-known/openid-configuration");
+        assert_int_equal(query_next(&query), 1);
+        query_close(&query);
+        assert_string_equal(rows_of_1(&house), before);
+        assert_string_equal(tables(&house), tables(&fresh));
+        run_sql(path, "PRAGMA user_version", &version);
+        assert_int_equal(version, SCHEMA_VERSION);
+        assert_string_equal(rows(&house, "PRAGMA integrity_check"), "ok|\n");
+        assert_string_equal(rows(&house, "PRAGMA foreign_key_check"), "");
+        assert_non_null(strstr(house.log.bytes, "event=database_migrated"));
+        house_close(&house);
+    }
+    assert_null(strstr(fresh.log.bytes, "event=database_migrated"));
+    house_close(&fresh);
+}
+
+static void of_many_at_once_one_brings_it_up_to_date(void **state) {
+    struct house house;
+    struct house fresh;
+    house_open(&fresh, *state);
+    assert_works(fresh.arena, insert_used(&fresh.context, "a", 1));
+    for (int round = 0; round < 5; round++) {
+        house_open(&house, *state);
+        lay_old_file(&house, 1);
+        house_race(20, insert_from_many, &house);
+        assert_string_equal(rows(&house, "SELECT count(*) FROM used"), "101|\n");
+        assert_string_equal(tables(&house), tables(&fresh));
+        house_close(&house);
+    }
+    house_close(&fresh);
+}
+
+static void a_step_that_fails_leaves_the_old_file_whole(void **state) {
+    struct house house;
+    int version = 0;
+    house_open(&house, *state);
+    const char *path = lay_old_file(&house, 1);
+    run_sql(path, "CREATE TABLE instance_attempts (somebody_elses)", NULL);
+    const char *tables_before = tables(&house);
+    const char *rows_before = rows_of_1(&house);
+    assert_fails(house.arena, ERROR_DATABASE, insert_used(&house.context, "a", 1));
+    assert_string_equal(tables(&house), tables_before);
+    assert_string_equal(rows_of_1(&house), rows_before);
+    run_sql(path, "PRAGMA user_version", &version);
+    assert_int_equal(version, 1);
+    run_sql(path, "DROP TABLE instance_attempts", NULL);
+    assert_works(house.arena, insert_used(&house.context, "a", 1));
     house_close(&house);
 }
 
@@ -295,22 +436,6 @@ static void a_program_without_database_fails_softly(void **state) {
     house_close(&house);
 }
 
-static int insert_from_many(void *closure, int number) {
-    struct house *house = closure;
-    char id[16];
-    for (int i = 0; i < 5; i++) {
-        snprintf(id, sizeof(id), "%d-%d", number, i);
-        house->context.database = database_new();
-        int result = insert_used(&house->context, id, 1);
-        database_free(house->context.database);
-        if (result != 0) {
-            fprintf(stderr, "%s\n", house->arena->error.detail);
-            return 1;
-        }
-    }
-    return 0;
-}
-
 static void twenty_first_requests_make_one_database(void **state) {
     for (int round = 0; round < 5; round++) {
         struct house house;
@@ -320,7 +445,7 @@ static void twenty_first_requests_make_one_database(void **state) {
         run_sql(house_path(&house, "latchkey.db"), "SELECT count(*) FROM used", &count);
         assert_int_equal(count, 100);
         run_sql(house_path(&house, "latchkey.db"), "PRAGMA user_version", &count);
-        assert_int_equal(count, 1);
+        assert_int_equal(count, SCHEMA_VERSION);
         house_close(&house);
     }
 }
@@ -349,6 +474,9 @@ int main(void) {
         unit_test(a_query_within_the_same_query_is_refused),
         unit_test(a_rollback_undoes_and_a_commit_keeps),
         unit_test(a_newer_schema_is_refused),
+        unit_test(an_older_file_becomes_like_a_new_one_and_keeps_its_rows),
+        unit_test(of_many_at_once_one_brings_it_up_to_date),
+        unit_test(a_step_that_fails_leaves_the_old_file_whole),
         unit_test(a_damaged_file_is_told),
         unit_test(a_file_that_is_none_or_open_to_anyone_is_refused),
         unit_test(a_missing_folder_is_told),

@@ -1,0 +1,19 @@
+#include "edge/schema.h"
+
+static const char schema[] =
+#include "schema.inc"
+    ;
+
+static const char to_version_2[] =
+#include "migration-2.inc"
+    ;
+
+static const char *const migrations[SCHEMA_VERSION + 1] = {[2] = to_version_2};
+
+const char *schema_sql(void) {
+    return schema;
+}
+
+const char *schema_migration_sql(int version) {
+    return migrations[version];
+}
