@@ -10,9 +10,6 @@
 
 #include <stdbool.h>
 
-/* What full weight, "q=1", is counted as: RFC 9110 12.4.2 allows three decimals. */
-#define MEDIA_TYPE_WEIGHT_FULL 1000
-
 /* "text/html" of "Text/HTML; charset=utf-8": lower case, without parameters; "" if absent. */
 char *media_type_name(struct arena *arena, const char *field);
 
@@ -20,9 +17,9 @@ char *media_type_name(struct arena *arena, const char *field);
  * regard to case. */
 char *media_type_parameter(struct arena *arena, const char *field, const char *name);
 
-/* How much an Accept field wants `type` ("text/html"), 0 to MEDIA_TYPE_WEIGHT_FULL: the range that
- * names it most closely decides. 0 if no range covers it. Ranges with a malformed weight are passed
- * over, parameters of ranges are not looked at. */
+/* How much an Accept field wants `type` ("text/html"), 0 to FIELD_WEIGHT_FULL (field.h): the range
+ * that names it most closely decides. 0 if no range covers it. Ranges with a malformed weight are
+ * passed over, parameters of ranges are not looked at. */
 int media_type_weight(const char *accept, const char *type);
 
 /* True if the Accept field names `type` itself, not only by a wildcard, with a weight above 0. */
