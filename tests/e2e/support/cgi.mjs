@@ -38,9 +38,9 @@ client_secret = a-secret-of-${id}
 
 /**
  * Runs a program once: { status, headers, cookies, body, log, code }.
- * `variables` adds meta-variables, or with undefined leaves them out.
+ * The place may say where the `programs` are. `variables` adds meta-variables, or with undefined leaves them out.
  */
-export function cgi(program, { conf }, { method = 'GET', pathInfo = '', query = '', headers = {}, body, variables = {} } = {}) {
+export function cgi(program, { conf, programs = cgiBin }, { method = 'GET', pathInfo = '', query = '', headers = {}, body, variables = {} } = {}) {
   const environment = {
     PATH: '/usr/bin:/bin',
     GATEWAY_INTERFACE: 'CGI/1.1',
@@ -66,7 +66,7 @@ export function cgi(program, { conf }, { method = 'GET', pathInfo = '', query = 
   for (const name of Object.keys(environment)) if (environment[name] === undefined) delete environment[name];
 
   return new Promise((resolve, reject) => {
-    const child = spawn(path.join(cgiBin, program), [], { env: environment, stdio: ['pipe', 'pipe', 'pipe'] });
+    const child = spawn(path.join(programs, program), [], { env: environment, stdio: ['pipe', 'pipe', 'pipe'] });
     const out = [];
     const err = [];
     child.stdout.on('data', (chunk) => out.push(chunk));
