@@ -48,7 +48,7 @@ FUZZ_TARGETS = $(patsubst tests/fuzz/fuzz_%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
 REPLAYS = $(FUZZ_TARGETS:%=$(BUILD)/tests/replay/%)
 PROVIDER_SOURCES = $(wildcard tests/provider/*.c)
 PROVIDER = $(if $(PROVIDER_SOURCES),$(BUILD)/tests/provider/provider)
-SOURCES = $(LIB_SOURCES) $(wildcard cgi-bin/*.c) $(PROVIDER_SOURCES) $(wildcard tests/unit/*.c tests/fuzz/*.c tests/bench/*.c)
+SOURCES = $(LIB_SOURCES) $(wildcard cgi-bin/*.c) $(PROVIDER_SOURCES) $(wildcard tests/unit/*.c tests/fuzz/*.c tests/bench/*.c tests/preload/*.c)
 
 object = $(1:%.c=$(BUILD)/obj/%.o)
 quoted = '$(subst ','\'',$(1))'
@@ -125,6 +125,13 @@ $(BUILD)/tests/replay/%: $(BUILD)/obj/tests/fuzz/fuzz_%.o $(BUILD)/obj/tests/fuz
 $(BUILD)/tests/provider/provider: $(call object,$(PROVIDER_SOURCES)) $(LIBRARY)
 	$(call link,,$(LIBS))
 
+# Loaded into programs as they are, so without sanitizers of its own.
+PRELOAD = $(BUILD)/tests/preload/resolve.so
+$(PRELOAD): $(BUILD)/tests/preload/%.so: tests/preload/%.c $(BUILD)/flags
+	@mkdir -p $(@D)
+	@echo "LD $@"
+	@$(CC) $(OUR_CPPFLAGS) $(CPPFLAGS) $(filter-out -MMD -MP,$(OUR_CFLAGS)) $(filter-out -fsanitize% -fno-sanitize%,$(CFLAGS)) -fPIC -shared -o $@ $< -ldl
+
 # c-tests: those that the sanitizers look into; everything else is in `test` alone.
 .PHONY: test c-tests tests-built unit-tests objects
 test:
@@ -132,7 +139,7 @@ test:
 	@BUILD=$(BUILD) tests/run/suite all
 c-tests:
 	@BUILD=$(BUILD) tests/run/suite c
-tests-built: all $(UNIT_TESTS) $(REPLAYS) $(PROVIDER)
+tests-built: all $(UNIT_TESTS) $(REPLAYS) $(PROVIDER) $(PRELOAD)
 unit-tests: $(UNIT_TESTS)
 objects: $(call object,$(SOURCES))
 
