@@ -72,6 +72,17 @@ static const char *const texts[STATEMENT_COUNT] = {
     [STATEMENT_REGISTRATION_DELETE] =
         "DELETE FROM registrations WHERE issuer = ?1 AND redirect_uri = ?2"
         " AND (?3 IS NULL OR client_id = ?3)",
+
+    /* A provider that issues a token again means the newer credentials. */
+    [STATEMENT_TEMPORARY_CREDENTIAL_SAVE] =
+        "INSERT INTO temporary_credentials (id_hash, sealed, expires_at) VALUES (?, ?, ?)"
+        " ON CONFLICT (id_hash) DO UPDATE SET sealed = excluded.sealed,"
+        " expires_at = excluded.expires_at",
+    [STATEMENT_TEMPORARY_CREDENTIAL_TAKE] =
+        "DELETE FROM temporary_credentials WHERE id_hash = ? RETURNING sealed, expires_at",
+    [STATEMENT_TEMPORARY_CREDENTIAL_DELETE_EXPIRED] =
+        "DELETE FROM temporary_credentials WHERE id_hash IN"
+        " (SELECT id_hash FROM temporary_credentials WHERE expires_at <= ? LIMIT 20)",
 };
 
 const char *statement_sql(enum statement statement) {
