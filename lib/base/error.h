@@ -27,6 +27,8 @@ enum answer {
     ANSWER_NOT_FOUND,        /* 404 not_found */
     ANSWER_UNAUTHENTICATED,  /* 401 unauthenticated */
     ANSWER_FORBIDDEN,        /* 403 forbidden */
+    ANSWER_INSTANCE,         /* 400 invalid_instance: no server that one could sign in with */
+    ANSWER_INSTANCE_LIMIT,   /* 503 too_many_servers: that nobody here has used before */
     ANSWER_LOGIN_STALE,      /* 400 login_expired: too old, used, or another browser's */
     ANSWER_LOGIN_DENIED,     /* 403 access_denied: the person or the provider said no */
     ANSWER_LOGIN_NEEDED,     /* 403 login_required: prompt=none, but the provider must ask */
@@ -73,6 +75,8 @@ enum error_rule {
     ERROR_PROVIDER_UNKNOWN,
     ERROR_PROVIDER_MISSING,
     ERROR_ISSUER_UNKNOWN,
+    ERROR_INSTANCE,
+    ERROR_INSTANCE_LIMIT,
     ERROR_STATE_MISSING,
     ERROR_STATE_WRONG,
     ERROR_LOGIN_COOKIE_MISSING,
@@ -89,6 +93,7 @@ enum error_rule {
     ERROR_AUTHORIZATION_ERROR,
     /* calls to the provider */
     ERROR_URL_NOT_ALLOWED,
+    ERROR_ADDRESS,
     ERROR_HTTP_FAILED,
     ERROR_HTTP_TIMEOUT,
     ERROR_HTTP_TOO_LARGE,
@@ -99,6 +104,7 @@ enum error_rule {
     ERROR_TOKEN_ERROR,
     ERROR_CLIENT_REFUSED,
     ERROR_REGISTRATION,
+    ERROR_USERINFO_ERROR,
     ERROR_USERINFO_MALFORMED,
     ERROR_USERINFO_SUB,
     /* JOSE (RFC 7515, 7517, 7518) */

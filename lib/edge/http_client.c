@@ -1,10 +1,13 @@
 #include "edge/http_client.h"
 
 #include "base/text.h"
+#include "edge/address.h"
 #include "edge/config.h"
 #include "format/uri.h"
 
 #include <string.h>
+
+#define HTTPS_PORT 443
 
 void http_request_field(struct arena *arena, struct http_request *request, const char *name,
                         const char *value) {
@@ -43,6 +46,16 @@ static int check_fields(struct arena *arena, const struct http_request *request)
     return 0;
 }
 
+/* uri_is_safe_endpoint() lets http pass for loopback, and any port: a stranger chooses neither. */
+static int check_public(struct arena *arena, const struct uri *uri) {
+    if (!text_equal(uri->scheme, "https") || uri->port != HTTPS_PORT)
+        return fail(arena, ERROR_ADDRESS, "%s: only https at port %d", uri_origin(arena, uri),
+                    HTTPS_PORT);
+    if (!address_is_public_name(uri->host))
+        return fail(arena, ERROR_ADDRESS, "%s is not a name in the public DNS", uri->host);
+    return 0;
+}
+
 int http_request_check(struct arena *arena, const struct http_request *request) {
     struct uri uri;
     if (uri_parse(arena, request->url, &uri) != 0 || !uri_is_safe_endpoint(&uri)) {
@@ -50,6 +63,8 @@ int http_request_check(struct arena *arena, const struct http_request *request) 
         return fail(arena, ERROR_URL_NOT_ALLOWED, "%s is not an https URL we may call",
                     http_host_for_log(arena, request->url));
     }
+    if (request->public_only && check_public(arena, &uri) != 0)
+        return -1;
     return check_fields(arena, request);
 }
 

@@ -56,7 +56,7 @@ struct http_response {
 
 /* Gets requests that http_request_check() has passed. */
 struct http_transport {
-    /* 0, or -1 with ERROR_HTTP_FAILED, ERROR_HTTP_TIMEOUT, ERROR_HTTP_TOO_LARGE, or
+    /* 0, or -1 with ERROR_HTTP_FAILED, ERROR_HTTP_TIMEOUT, ERROR_HTTP_TOO_LARGE, ERROR_ADDRESS, or
      * ERROR_INTERNAL if our own side is not set up for it. */
     int (*perform)(struct arena *arena, const struct http_request *request,
                    struct http_response *response);
@@ -72,8 +72,9 @@ void http_request_field(struct arena *arena, struct http_request *request, const
                         const char *value);
 
 /* What holds for every request, whatever its way: a URL we are willing to call (uri.h), fields that
- * are fields, and not more than HTTP_FIELDS_LIMIT.
- * 0, or -1 with ERROR_URL_NOT_ALLOWED. */
+ * are fields, and not more than HTTP_FIELDS_LIMIT; for `public_only`, a name and a port that it may
+ * have.
+ * 0, or -1 with ERROR_URL_NOT_ALLOWED or ERROR_ADDRESS. */
 int http_request_check(struct arena *arena, const struct http_request *request) CHECKED;
 
 /* The request's limits, with the default in place of 0 and of more than that. */
@@ -84,7 +85,7 @@ uint32_t http_request_answer_limit(const struct http_request *request);
 char *http_host_for_log(struct arena *arena, const char *url);
 
 /* Sends. Any status is a success here: the caller judges it.
- * 0, or -1 with ERROR_URL_NOT_ALLOWED or the transport's errors. */
+ * 0, or -1 with http_request_check()'s errors or the transport's. */
 int http_request_send(struct context *context, struct http_request *request,
                       struct http_response *response) CHECKED;
 

@@ -1,22 +1,25 @@
 #include "base/buffer.h"
+#include "edge/address.h"
 #include "edge/http_client.h"
 #include "format/media_type.h"
 
 #include <curl/curl.h>
 #include <stdbool.h>
 #include <string.h>
+#include <sys/socket.h>
 
 #define USER_AGENT "Latchkey/0.1 (+relying party)"
 
 /* What the fields of an answer may take; nobody's are a tenth of that. */
 #define HEAD_LIMIT (64U * 1024)
 
-/* An answer as it comes in. */
+/* An answer as it comes in, and why it does not. */
 struct intake {
     struct buffer body;
     size_t limit;
     size_t head_length;
     bool too_large;
+    bool refused; /* an address that is not public */
 };
 
 /* Counts what comes out of the decompression: a small answer must not unfold into a huge one. */
@@ -40,6 +43,24 @@ static size_t take_head(char *bytes, size_t size, size_t count, void *closure) {
         return 0;
     }
     return size * count;
+}
+
+/* Judges the very address that is about to be connected to: whatever the name meant when somebody
+ * looked before, and however many addresses it has, no packet goes to one that is not public. */
+static curl_socket_t open_public(void *closure, curlsocktype purpose,
+                                 struct curl_sockaddr *address) {
+    bool *refused = closure;
+    if (purpose != CURLSOCKTYPE_IPCXN || !address_is_public(&address->addr)) {
+        *refused = true;
+        return CURL_SOCKET_BAD;
+    }
+    return socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
+}
+
+static bool set_public_only(CURL *curl, bool *refused) {
+    return curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "https") == CURLE_OK &&
+           curl_easy_setopt(curl, CURLOPT_OPENSOCKETFUNCTION, open_public) == CURLE_OK &&
+           curl_easy_setopt(curl, CURLOPT_OPENSOCKETDATA, refused) == CURLE_OK;
 }
 
 /* libcurl reports an option it was built without: better no request than one without that rule. */
@@ -125,6 +146,8 @@ static int fail_transfer(struct arena *arena, const struct http_request *request
     if (intake->too_large)
         return fail(arena, ERROR_HTTP_TOO_LARGE, "%s answers with more than %zu bytes", url,
                     intake->limit);
+    if (intake->refused)
+        return fail(arena, ERROR_ADDRESS, "%s leads to an address that is not public", url);
     if (code == CURLE_OPERATION_TIMEDOUT)
         return fail(arena, ERROR_HTTP_TIMEOUT, "%s does not answer in time", url);
     return fail(arena, ERROR_HTTP_FAILED, "%s: %s", url, curl_easy_strerror(code));
@@ -150,8 +173,6 @@ static int perform(struct arena *arena, const struct http_request *request,
     struct curl_slist *fields = NULL;
     int result = -1;
     buffer_open(arena, &intake.body);
-    if (request->public_only)
-        return fail(arena, ERROR_INTERNAL, "public_only: not yet");
 
     CURL *curl = curl_easy_init();
     if (curl == NULL) {
@@ -162,6 +183,7 @@ static int perform(struct arena *arena, const struct http_request *request,
     const char *user_agent = request->user_agent == NULL ? USER_AGENT : request->user_agent;
     if (fields == NULL || !set_rules(curl, request) || !set_ca_file(curl, request->ca_file) ||
         !set_body(curl, request) || !set_intake(curl, &intake) ||
+        (request->public_only && !set_public_only(curl, &intake.refused)) ||
         curl_easy_setopt(curl, CURLOPT_USERAGENT, user_agent) != CURLE_OK ||
         curl_easy_setopt(curl, CURLOPT_HTTPHEADER, fields) != CURLE_OK ||
         curl_easy_setopt(curl, CURLOPT_URL, request->url) != CURLE_OK) {

@@ -129,6 +129,14 @@ static const struct page_text {
     [ANSWER_UNAUTHENTICATED] = {"You are not signed in", "Please sign in and try again.", true},
     [ANSWER_FORBIDDEN] = {"That came from elsewhere",
                           "For your safety this only works from this site's own pages.", false},
+    [ANSWER_INSTANCE] = {"That is no server we can ask",
+                         "Please check how it is written: it is the part behind the last @ of your "
+                         "name there.",
+                         true},
+    [ANSWER_INSTANCE_LIMIT] = {"Too many new servers at the moment",
+                               "You have done nothing wrong. Please try again in an hour, or sign "
+                               "in another way.",
+                               true},
     [ANSWER_LOGIN_STALE] = {"This sign-in is no longer valid",
                             "Please sign in again. If this happens every time, check that your "
                             "browser accepts cookies from this site.",

@@ -53,6 +53,40 @@ static void only_https_and_loopback_may_be_called(void **state) {
     }
 }
 
+static void a_stranger_chooses_no_port_and_no_address(void **state) {
+    struct arena *arena = *state;
+    const char *good[] = {"https://op.example/a?b=c", "https://op.example:443",
+                          "https://OP.Example/"};
+    for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++) {
+        const struct http_request request = {.url = good[i], .public_only = true};
+        assert_works(arena, http_request_check(arena, &request));
+    }
+    /* All of them may be called where we chose the host. */
+    const char *bad[] = {"http://localhost/",
+                         "http://127.0.0.1:443/",
+                         "https://localhost/",
+                         "https://127.0.0.1/",
+                         "https://127.1/",
+                         "https://2130706433/",
+                         "https://0x7f.1/",
+                         "https://8.8.8.8/",
+                         "https://[::1]/",
+                         "https://[::ffff:127.0.0.1]/",
+                         "https://[2001:4860:4860::8888]/",
+                         "https://intranet/",
+                         "https://db.internal/",
+                         "https://op.example./",
+                         "https://o_p.example/",
+                         "https://op.example:80",
+                         "https://op.example:8443/"};
+    for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+        struct http_request request = {.url = bad[i]};
+        assert_works(arena, http_request_check(arena, &request));
+        request.public_only = true;
+        assert_fails(arena, ERROR_ADDRESS, http_request_check(arena, &request));
+    }
+}
+
 static void a_refusal_tells_the_host_alone(void **state) {
     struct arena *arena = *state;
     const struct http_request request = {.url = "http://u:p@op.example:80/path?code=hush#f"};
@@ -514,6 +548,7 @@ static void an_old_tls_is_refused(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         unit_test(only_https_and_loopback_may_be_called),
+        unit_test(a_stranger_chooses_no_port_and_no_address),
         unit_test(a_refusal_tells_the_host_alone),
         unit_test(a_program_without_transport_does_not_call),
         unit_test(a_field_that_is_none_ends_the_process),
