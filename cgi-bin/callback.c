@@ -22,12 +22,23 @@
 #include "oauth/userinfo.h"
 #include "serve/serve.h"
 
+/* A login on its last step. */
+struct login {
+    struct provider provider;
+    struct metadata metadata;
+    struct transaction transaction;
+    const char *subject; /* of the id_token; NULL if there is none */
+    /* Who comes out of it. */
+    struct person person;
+    struct session_origin origin;
+};
+
 /* PATH_INFO names the provider: each has a redirect URI of its own (RFC 9700 4.4.2.2). */
 static int read_provider(struct context *context, const struct request *request,
                          struct provider *provider) {
     if (request->path_info[0] != '/' || request->path_info[1] == '\0')
         return fail(context->arena, ERROR_PROVIDER_UNKNOWN, "callback.cgi needs /ID behind it");
-    return provider_load(context, request->path_info + 1, provider);
+    return provider_load(context, request->path_info + 1, NULL, provider);
 }
 
 /* OAuth 2.0 Form Post Response Mode 2: the mode asked for is the mode of the answer. */
@@ -42,84 +53,108 @@ static int check_mode(struct context *context, const struct request *request,
 }
 
 /* "Try again" on an error page begins the same login anew. */
-static void set_retry(struct context *context, const struct provider *provider,
-                      const struct transaction *transaction) {
+static void set_retry(struct context *context, const struct login *login) {
     struct arena *arena = context->arena;
     struct form form = {.first = NULL};
-    form_put(arena, &form, "provider", provider->id);
-    form_put(arena, &form, "return_to", transaction->return_to);
+    form_put(arena, &form, "provider", login->provider.id);
+    form_put(arena, &form, "return_to", login->transaction.return_to);
     context->retry =
         uri_with_query(arena, config_program_uri(arena, context->config, "login.cgi"), &form);
 }
 
-/* Who comes out of a login that succeeds. */
-struct visitor {
-    struct person person;
-    struct session_origin origin;
-};
+/* The parameters of the response, for records that need one of them again. */
+static struct json *callback_values(struct arena *arena, const struct form *parameters) {
+    struct json *object = json_object(arena);
+    for (const struct form_field *field = parameters->first; field != NULL; field = field->next)
+        if (json_member(object, field->name) == NULL)
+            json_put_string(arena, object, field->name, field->value);
+    return object;
+}
 
-static int exchange_code(struct context *context, const struct provider *provider,
-                         const struct metadata *metadata, const struct transaction *transaction,
-                         const char *code, struct token_response *tokens) {
+static int exchange_code(struct context *context, const struct login *login, const char *code,
+                         struct login_values *values, struct token_response *tokens) {
     const struct token_request request = {
         .code = code,
-        .redirect_uri = provider_redirect_uri(context, provider),
-        .code_verifier = transaction->code_verifier,
+        .code_verifier = login->transaction.code_verifier,
+        .values = values,
     };
-    if (token_request(context, provider, metadata, &request, tokens) == 0)
-        return 0;
-    if (context->arena->error.rule == ERROR_CLIENT_REFUSED)
-        client_forget(context, provider);
-    return -1;
+    if (token_request(context, &login->provider, &login->metadata, &request, tokens) != 0) {
+        if (context->arena->error.rule == ERROR_CLIENT_REFUSED)
+            client_forget(context, &login->provider);
+        return -1;
+    }
+    values->access_token = tokens->access_token;
+    values->id_token = tokens->id_token;
+    values->answers.of[MAPPING_TOKEN] = tokens->answer;
+    return 0;
+}
+
+/* OpenID Connect alone: who it is, signed. */
+static int verify_id_token(struct context *context, struct login *login, const char *code,
+                           const struct token_response *tokens, struct login_values *values) {
+    const struct id_token_expectation expected = {
+        .nonce = login->provider.nonce ? login->transaction.nonce : NULL,
+        .access_token = tokens->access_token,
+        .code = code,
+    };
+    struct id_token id_token;
+    if (id_token_verify(context, &login->provider, &login->metadata, tokens->id_token, &expected,
+                        &id_token) != 0)
+        return -1;
+    values->answers.of[MAPPING_ID_TOKEN] = id_token.claims;
+    login->subject = id_token.subject;
+    login->origin = (struct session_origin){
+        .issuer = id_token.issuer,
+        .sid = id_token.sid,
+        .id_token = tokens->id_token,
+        .id_token_alg = id_token.alg,
+    };
+    return 0;
 }
 
 /* From the code to a person whom the provider vouches for. */
-static int identify(struct context *context, const struct provider *provider,
-                    const struct transaction *transaction, const char *code,
-                    struct metadata *metadata, struct visitor *visitor) {
+static int identify(struct context *context, const struct request *request, struct login *login,
+                    const char *code) {
+    struct arena *arena = context->arena;
+    const struct provider *provider = &login->provider;
     struct token_response tokens;
-    if (exchange_code(context, provider, metadata, transaction, code, &tokens) != 0)
+    struct login_values values = {
+        .provider = provider,
+        .redirect_uri = provider_redirect_uri(context, provider),
+        .state = login->transaction.state,
+        .answers.of = {[MAPPING_CALLBACK] = callback_values(arena, request_parameters(request)),
+                       [MAPPING_VARIABLE] = provider_variables(arena, provider)},
+    };
+    login->origin.issuer = provider->identity_issuer;
+    if (exchange_code(context, login, code, &values, &tokens) != 0)
+        return -1;
+    if (provider->protocol == PROTOCOL_OIDC &&
+        verify_id_token(context, login, code, &tokens, &values) != 0)
+        return -1;
+    if (userinfo_request(context, &login->metadata, login->subject, &values) != 0)
         return -1;
 
-    const struct id_token_expectation expected = {
-        .nonce = provider->nonce ? transaction->nonce : NULL,
-        .access_token = tokens.access_token,
-        .code = code,
-    };
-    const struct json *userinfo = NULL;
-    struct id_token id_token;
-    if (id_token_verify(context, provider, metadata, tokens.id_token, &expected, &id_token) != 0 ||
-        userinfo_request(context, provider, metadata, tokens.access_token, id_token.subject,
-                         &userinfo) != 0)
-        return -1;
-
-    person_from_claims(context->arena, provider, id_token.claims, userinfo, &visitor->person);
-    visitor->origin = (struct session_origin){
-        .issuer = provider->issuer,
-        .sid = id_token.sid,
-        .id_token = tokens.id_token,
-        .id_token_alg = id_token.alg,
-        .replaces = transaction->session,
-    };
+    login->origin.replaces = login->transaction.session;
+    person_from_claims(arena, provider, values.answers.of[MAPPING_ID_TOKEN],
+                       values.answers.of[MAPPING_USERINFO], &login->person);
     return 0;
 }
 
 /* Account and session in one transaction: both or neither. */
 static int sign_in(struct context *context, const struct request *request,
-                   struct response *response, const struct provider *provider,
-                   const struct visitor *visitor) {
+                   struct response *response, const struct login *login) {
     struct account_ids ids;
     if (database_begin(context) != 0)
         return -1;
-    if (account_sign_in(context, provider, &visitor->person, &ids) != 0 ||
-        session_issue(context, request, response, &ids, &visitor->origin) != 0) {
+    if (account_sign_in(context, &login->provider, &login->person, &ids) != 0 ||
+        session_issue(context, request, response, &ids, &login->origin) != 0) {
         database_rollback(context);
         return -1;
     }
     if (database_commit(context) != 0)
         return -1;
     context_log(context, "signed_in",
-                (struct log_field[]){{"provider", provider->id},
+                (struct log_field[]){{"provider", login->provider.id},
                                      {"account", ids.created ? "new" : "known"},
                                      {.name = NULL}});
     return 0;
@@ -128,29 +163,28 @@ static int sign_in(struct context *context, const struct request *request,
 static int handle(struct context *context, const struct request *request,
                   struct response *response) {
     struct arena *arena = context->arena;
-    struct provider provider;
+    struct login login = {.subject = NULL};
+    struct provider *provider = &login.provider;
     struct authorization_response answer;
-    struct transaction transaction;
-    struct metadata metadata;
-    if (read_provider(context, request, &provider) != 0 ||
-        check_mode(context, request, &provider) != 0 ||
-        authorization_response_parse(arena, request_parameters(request), &answer) != 0)
+    if (read_provider(context, request, provider) != 0 ||
+        check_mode(context, request, provider) != 0 ||
+        authorization_response_parse(arena, provider, request_parameters(request), &answer) != 0)
         return -1;
-    if (transaction_consume(context, request, response, &provider, answer.state, &transaction) != 0)
+    if (transaction_consume(context, request, response, provider, answer.state,
+                            &login.transaction) != 0)
         return -1;
-    set_retry(context, &provider, &transaction);
-    if (metadata_load(context, &provider, &metadata) != 0 ||
-        client_load(context, &provider, &metadata) != 0 ||
-        authorization_response_check(arena, &metadata, &answer) != 0)
+    set_retry(context, &login);
+    if (metadata_load(context, provider, &login.metadata) != 0 ||
+        client_load(context, provider, &login.metadata) != 0 ||
+        authorization_response_check(arena, provider, &login.metadata, &answer) != 0)
         return -1;
 
-    struct visitor visitor;
-    if (identify(context, &provider, &transaction, answer.code, &metadata, &visitor) != 0 ||
-        sign_in(context, request, response, &provider, &visitor) != 0)
+    if (identify(context, request, &login, answer.code) != 0 ||
+        sign_in(context, request, response, &login) != 0)
         return -1;
 
     const char *path =
-        transaction.return_to != NULL ? transaction.return_to : context->config->home;
+        login.transaction.return_to != NULL ? login.transaction.return_to : context->config->home;
     response_redirect(response, config_site_uri(arena, context->config, path));
     return 0;
 }

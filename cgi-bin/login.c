@@ -167,7 +167,7 @@ static int begin_with_named(struct context *context, const struct request *reque
                             struct response *response, const struct login *login) {
     struct provider provider;
     int found = login->iss != NULL ? provider_load_by_issuer(context, login->iss, &provider)
-                                   : provider_load(context, login->provider, &provider);
+                                   : provider_load(context, login->provider, NULL, &provider);
     return found != 0 ? -1 : begin(context, request, response, &provider, login);
 }
 

@@ -17,6 +17,7 @@
 #include "login/client.h"
 #include "login/session.h"
 #include "login/sign_out.h"
+#include "oauth/issuer.h"
 #include "serve/page.h"
 #include "serve/serve.h"
 
@@ -126,7 +127,7 @@ static int handle_backchannel(struct context *context, const struct request *req
     context->allow = "POST";
     if (request->method != METHOD_POST)
         return fail(arena, ERROR_REQUEST_METHOD, "a logout_token comes by POST");
-    if (provider_load(context, id, &provider) != 0)
+    if (provider_load(context, id, NULL, &provider) != 0)
         return -1;
     if (end_by_logout_token(context, request, &provider) == 0)
         return 0;
@@ -142,10 +143,9 @@ static int handle_backchannel(struct context *context, const struct request *req
 /* ---- the provider, in a frame ---------------------------------------------------------------- */
 
 /* This page alone may be framed, and by the provider alone. */
-static int respond_in_frame(struct context *context, struct response *response,
-                            const struct provider *provider) {
+static int respond_in_frame(struct context *context, struct response *response, const char *iss) {
     struct uri issuer;
-    if (uri_parse(context->arena, provider->issuer, &issuer) != 0)
+    if (uri_parse(context->arena, iss, &issuer) != 0)
         return -1;
     response_frame(response, "<!doctype html>\n<title>Signed out</title>\n",
                    uri_origin(context->arena, &issuer));
@@ -163,15 +163,15 @@ static int handle_frontchannel(struct context *context, const struct request *re
     context->allow = "GET";
     if (request->method != METHOD_GET)
         return fail(arena, ERROR_REQUEST_METHOD, "a front-channel logout comes by GET");
-    if (provider_load(context, id, &provider) != 0 ||
+    if (provider_load(context, id, NULL, &provider) != 0 ||
         form_single(arena, &request->query, "iss", &iss) != 0 ||
         form_single(arena, &request->query, "sid", &sid) != 0)
         return -1;
-    if (!text_equal(iss, provider.issuer) || text_is_empty(sid))
+    if (!issuer_fits(&provider, iss) || issuer_is_template(iss) || text_is_empty(sid))
         return fail(arena, ERROR_LOGOUT_TOKEN, "iss is not this provider's issuer, or no sid");
-    if (sign_out_by_sid(context, &provider, sid) != 0)
+    if (sign_out_by_sid(context, &provider, iss, sid) != 0)
         return -1;
-    return respond_in_frame(context, response, &provider);
+    return respond_in_frame(context, response, iss);
 }
 
 static int handle(struct context *context, const struct request *request,

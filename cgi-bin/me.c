@@ -68,7 +68,7 @@ static struct json *user_values(struct arena *arena, const struct session *sessi
 /* What people call the provider; its id if it is no longer configured. */
 static const char *label_of(struct context *context, const char *id) {
     struct provider provider;
-    if (provider_load(context, id, &provider) == 0)
+    if (provider_load(context, id, NULL, &provider) == 0)
         return provider.label;
     arena_forget_error(context->arena);
     return id;

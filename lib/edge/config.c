@@ -246,6 +246,42 @@ static int check_section(struct arena *arena, const struct ini_section *section,
     return read_section(arena, section, config);
 }
 
+/* ---- presets --------------------------------------------------------------------------------- */
+
+#define PRESET_BEGIN "\n[provider "
+
+/* Where the preset behind `text` begins, with the line break before it; NULL if there is none. */
+static const char *next_preset(const char *text) {
+    return strstr(text, PRESET_BEGIN);
+}
+
+int config_preset(struct arena *arena, const char *id, const struct ini_section **preset) {
+    const char *head = arena_format(arena, PRESET_BEGIN "%s]\n", id);
+    const char *begin = strstr(presets_text, head);
+    struct ini_section *section = NULL;
+    *preset = NULL;
+    if (begin == NULL)
+        return 0;
+    const char *end = next_preset(begin + 1);
+    size_t length = end == NULL ? strlen(begin) : (size_t)(end - begin);
+    if (ini_parse(arena, "providers.ini", begin + 1, length - 1, &section) != 0)
+        return -1;
+    *preset = section;
+    return 0;
+}
+
+char *config_preset_ids(struct arena *arena) {
+    struct buffer ids;
+    buffer_open(arena, &ids);
+    for (const char *preset = next_preset(presets_text); preset != NULL;
+         preset = next_preset(preset + 1)) {
+        const char *id = preset + strlen(PRESET_BEGIN);
+        buffer_add(&ids, ids.length == 0 ? "" : " ", ids.length == 0 ? 0 : 1);
+        buffer_add(&ids, id, strcspn(id, "]"));
+    }
+    return ids.bytes;
+}
+
 /* ---- the whole ------------------------------------------------------------------------------- */
 
 static bool ends_with(const char *text, const char *end) {
@@ -322,13 +358,9 @@ static int read_file(struct arena *arena, const char *path, struct buffer *text,
 static int read_sections(struct arena *arena, const char *text, size_t length,
                          struct config *config) {
     struct ini_section *sections = NULL;
-    struct ini_section *presets = NULL;
     if (ini_parse(arena, config->file, text, length, &sections) != 0)
         return -1;
-    if (ini_parse(arena, "providers.ini", presets_text, sizeof(presets_text) - 1, &presets) != 0)
-        return -1;
     config->sections = sections;
-    config->presets = presets;
     for (const struct ini_section *section = sections; section != NULL; section = section->next)
         if (check_section(arena, section, config) != 0)
             return -1;

@@ -34,7 +34,6 @@ struct config {
     int64_t clock_leeway;  /* for times in tokens */
     /* the whole file, for the [provider …] sections */
     const struct ini_section *sections;
-    const struct ini_section *presets; /* of providers.ini, compiled in */
 };
 
 /* The file named by LATCHKEY_CONF, else the path compiled in. */
@@ -42,6 +41,14 @@ const char *config_path(void);
 
 /* Reads and checks the file. 0, or -1 with ERROR_CONFIG. */
 int config_load(struct arena *arena, const char *path, struct config *config) CHECKED;
+
+/* *preset = the preset of that name (providers.ini, compiled in), or NULL. Only its own lines are
+ * read: a program that knows one provider does not pay for all.
+ * 0, or -1 with ERROR_CONFIG, which would be our own mistake. */
+int config_preset(struct arena *arena, const char *id, const struct ini_section **preset) CHECKED;
+
+/* The names of all presets, separated by spaces. */
+char *config_preset_ids(struct arena *arena);
 
 /* "https://www.example.org/cgi-bin/callback.cgi/google": the absolute URI of a program of ours.
  * `program` may have a path behind it. */

@@ -10,7 +10,8 @@
 
 static char *vault_context(struct arena *arena, const struct provider *provider,
                            const char *redirect_uri) {
-    return arena_format(arena, "registrations.client_secret %s %s", provider->issuer, redirect_uri);
+    return arena_format(arena, "registrations.client_secret %s %s", provider->identity_issuer,
+                        redirect_uri);
 }
 
 /* 1 if there is one that still holds, 0 if not, -1. */
@@ -20,7 +21,7 @@ static int find(struct context *context, struct provider *provider, const char *
     struct query query;
     const char *locked = NULL;
     query_open(context, &query, STATEMENT_REGISTRATION_LOAD);
-    query_put_text(&query, provider->issuer);
+    query_put_text(&query, provider->identity_issuer);
     query_put_text(&query, redirect_uri);
     query_put_integer(&query, context_now(context));
     int found = query_next(&query);
@@ -47,7 +48,7 @@ static int delete_kept(struct context *context, const struct provider *provider,
                        const char *redirect_uri, const char *client_id) {
     struct query query;
     query_open(context, &query, STATEMENT_REGISTRATION_DELETE);
-    query_put_text(&query, provider->issuer);
+    query_put_text(&query, provider->identity_issuer);
     query_put_text(&query, redirect_uri);
     query_put_text(&query, client_id);
     return query_run(&query);
@@ -64,7 +65,7 @@ static int insert(struct context *context, const struct provider *provider,
         return -1;
     struct query query;
     query_open(context, &query, STATEMENT_REGISTRATION_INSERT);
-    query_put_text(&query, provider->issuer);
+    query_put_text(&query, provider->identity_issuer);
     query_put_text(&query, redirect_uri);
     query_put_text(&query, registration->client_id);
     query_put_text(&query, locked);
@@ -113,7 +114,7 @@ static int find_or_make(struct context *context, struct provider *provider,
 int client_load(struct context *context, struct provider *provider,
                 const struct metadata *metadata) {
     struct key_ring ring;
-    if (!provider->dynamic)
+    if (provider->registration == REGISTRATION_MANUAL)
         return 0;
     if (state_dir_keys(context, "token", &ring) != 0)
         return -1;
@@ -127,7 +128,7 @@ int client_load(struct context *context, struct provider *provider,
 
 int client_find(struct context *context, struct provider *provider) {
     struct key_ring ring;
-    if (!provider->dynamic)
+    if (provider->registration == REGISTRATION_MANUAL)
         return 0;
     if (state_dir_keys(context, "token", &ring) != 0)
         return -1;
@@ -141,7 +142,7 @@ int client_find(struct context *context, struct provider *provider) {
 
 void client_forget(struct context *context, const struct provider *provider) {
     struct error first = context->arena->error;
-    if (!provider->dynamic)
+    if (provider->registration == REGISTRATION_MANUAL)
         return;
     arena_forget_error(context->arena);
     if (delete_kept(context, provider, provider_redirect_uri(context, provider),

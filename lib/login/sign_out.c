@@ -7,10 +7,13 @@
 #include "edge/database.h"
 #include "edge/state_dir.h"
 #include "format/base64url.h"
+#include "format/placeholder.h"
 #include "format/signed_text.h"
 #include "format/uri.h"
 #include "login/client.h"
 #include "login/used.h"
+#include "oauth/issuer.h"
+#include "oauth/login_values.h"
 
 #include <string.h>
 
@@ -51,16 +54,32 @@ static int new_state(struct context *context, struct response *response, const c
 static bool find_endpoint(struct context *context, const struct session *session,
                           int (*load)(struct context *, const struct provider *, struct metadata *),
                           struct provider *provider, struct metadata *metadata) {
-    bool found = provider_load(context, session->provider, provider) == 0 &&
-                 text_equal(provider->issuer, session->issuer) &&
-                 load(context, provider, metadata) == 0 && metadata->end_session_endpoint != NULL;
+    bool found = provider_load(context, session->provider, NULL, provider) == 0 &&
+                 issuer_fits(provider, session->issuer) && load(context, provider, metadata) == 0 &&
+                 metadata->end_session_endpoint != NULL;
     context_forgive(context);
     return found;
 }
 
+/* RP-Initiated Logout 2, or the provider's own way if its record has one. */
+static int end_session_uri(struct context *context, const struct provider *provider,
+                           const struct metadata *metadata, struct login_values *values,
+                           const char **uri) {
+    struct arena *arena = context->arena;
+    struct form form = {.first = NULL};
+    if (strchr(metadata->end_session_endpoint, '{') != NULL)
+        return login_values_uri(arena, values, metadata->end_session_endpoint, uri);
+    form_put(arena, &form, "id_token_hint", values->id_token);
+    form_put(arena, &form, "client_id", provider->client_id);
+    form_put(arena, &form, "post_logout_redirect_uri", values->post_logout_redirect_uri);
+    form_put(arena, &form, "state", values->state);
+    form_put(arena, &form, "ui_locales", provider->ui_locales);
+    *uri = uri_with_query(arena, metadata->end_session_endpoint, &form);
+    return 0;
+}
+
 int sign_out_begin(struct context *context, struct response *response,
                    const struct session *session, const char **uri) {
-    struct arena *arena = context->arena;
     struct provider provider;
     struct metadata metadata;
     const char *state = NULL;
@@ -76,15 +95,13 @@ int sign_out_begin(struct context *context, struct response *response,
         new_state(context, response, &state) != 0)
         return -1;
 
-    /* RP-Initiated Logout 2 */
-    struct form form = {.first = NULL};
-    form_put(arena, &form, "id_token_hint", id_token);
-    form_put(arena, &form, "client_id", provider.client_id);
-    form_put(arena, &form, "post_logout_redirect_uri", sign_out_return_uri(context));
-    form_put(arena, &form, "state", state);
-    form_put(arena, &form, "ui_locales", provider.ui_locales);
-    *uri = uri_with_query(arena, metadata.end_session_endpoint, &form);
-    return 0;
+    struct login_values values = {
+        .provider = &provider,
+        .id_token = id_token,
+        .state = state,
+        .post_logout_redirect_uri = sign_out_return_uri(context),
+    };
+    return end_session_uri(context, &provider, &metadata, &values, uri);
 }
 
 /* *state = what this browser was sent away with, or NULL. */
@@ -133,7 +150,8 @@ const char *sign_out_origin(struct context *context, const struct session *sessi
     struct uri uri;
     if (!find_endpoint(context, session, metadata_peek, &provider, &metadata))
         return NULL;
-    bool parsed = uri_parse(context->arena, metadata.end_session_endpoint, &uri) == 0;
+    const char *example = placeholder_example(context->arena, metadata.end_session_endpoint);
+    bool parsed = uri_parse(context->arena, example, &uri) == 0;
     context_forgive(context);
     return parsed ? uri_origin(context->arena, &uri) : NULL;
 }
@@ -141,11 +159,10 @@ const char *sign_out_origin(struct context *context, const struct session *sessi
 /* ---- from the provider ----------------------------------------------------------------------- */
 
 /* 1 if a session that the token means was begun with an id_token of another algorithm; 0 or -1. */
-static int other_alg(struct context *context, const struct provider *provider,
-                     const struct logout_token *token) {
+static int other_alg(struct context *context, const struct logout_token *token) {
     struct query query;
     query_open(context, &query, STATEMENT_SESSION_OTHER_ALG);
-    query_put_text(&query, provider->issuer);
+    query_put_text(&query, token->issuer);
     query_put_text(&query, token->sid);
     query_put_text(&query, token->subject);
     query_put_text(&query, token->alg);
@@ -154,11 +171,11 @@ static int other_alg(struct context *context, const struct provider *provider,
     return found;
 }
 
-static int delete_by(struct context *context, enum statement statement,
-                     const struct provider *provider, const char *value) {
+static int delete_by(struct context *context, enum statement statement, const char *issuer,
+                     const char *value) {
     struct query query;
     query_open(context, &query, statement);
-    query_put_text(&query, provider->issuer);
+    query_put_text(&query, issuer);
     query_put_text(&query, value);
     return query_run(&query);
 }
@@ -170,8 +187,9 @@ static void log_ended(struct context *context, const struct provider *provider, 
                     {"provider", provider->id}, {"how", how}, {"sessions", count}, {.name = NULL}});
 }
 
-int sign_out_by_sid(struct context *context, const struct provider *provider, const char *sid) {
-    if (delete_by(context, STATEMENT_SESSION_DELETE_BY_SID, provider, sid) != 0)
+int sign_out_by_sid(struct context *context, const struct provider *provider, const char *issuer,
+                    const char *sid) {
+    if (delete_by(context, STATEMENT_SESSION_DELETE_BY_SID, issuer, sid) != 0)
         return -1;
     log_ended(context, provider, "by sid");
     return 0;
@@ -180,11 +198,11 @@ int sign_out_by_sid(struct context *context, const struct provider *provider, co
 /* Back-Channel Logout 2.7: the session named; if none has that sid, the subject's without any. */
 static int end_by_sid(struct context *context, const struct provider *provider,
                       const struct logout_token *token) {
-    if (sign_out_by_sid(context, provider, token->sid) != 0)
+    if (sign_out_by_sid(context, provider, token->issuer, token->sid) != 0)
         return -1;
     if (database_changes(context) > 0 || token->subject == NULL)
         return 0;
-    if (delete_by(context, STATEMENT_SESSION_DELETE_BY_SUBJECT_WITHOUT_SID, provider,
+    if (delete_by(context, STATEMENT_SESSION_DELETE_BY_SUBJECT_WITHOUT_SID, token->issuer,
                   token->subject) != 0)
         return -1;
     log_ended(context, provider, "by sub");
@@ -195,14 +213,14 @@ static int end_by_token(struct context *context, const struct provider *provider
                         const struct logout_token *token) {
     struct arena *arena = context->arena;
     /* Back-Channel Logout 2.6 (2, 3): signed as the id_token was. */
-    int other = other_alg(context, provider, token);
+    int other = other_alg(context, token);
     if (other < 0)
         return -1;
     if (other == 1)
         return fail(arena, ERROR_JWS_ALG, "signed with %s, but the id_token was not", token->alg);
 
     bool first = false;
-    const char *id = arena_format(arena, "%s %s", provider->issuer, token->jti);
+    const char *id = arena_format(arena, "%s %s", token->issuer, token->jti);
     int64_t until = token->expires_at + context->config->clock_leeway;
     if (used_once(context, "logout_token", id, strlen(id), until, &first) != 0)
         return -1;
@@ -211,7 +229,7 @@ static int end_by_token(struct context *context, const struct provider *provider
 
     if (token->sid != NULL)
         return end_by_sid(context, provider, token);
-    if (delete_by(context, STATEMENT_SESSION_DELETE_BY_SUBJECT, provider, token->subject) != 0)
+    if (delete_by(context, STATEMENT_SESSION_DELETE_BY_SUBJECT, token->issuer, token->subject) != 0)
         return -1;
     log_ended(context, provider, "by sub");
     return 0;

@@ -38,8 +38,9 @@ const char *sign_out_origin(struct context *context, const struct session *sessi
 int sign_out_by_token(struct context *context, const struct provider *provider,
                       const struct logout_token *token) CHECKED;
 
-/* Ends the sessions of the provider's session `sid`. 0, or -1 with a database error. */
-int sign_out_by_sid(struct context *context, const struct provider *provider,
+/* Ends the sessions of the session `sid` at this issuer, which is the provider's.
+ * 0, or -1 with a database error. */
+int sign_out_by_sid(struct context *context, const struct provider *provider, const char *issuer,
                     const char *sid) CHECKED;
 
 #endif

@@ -184,7 +184,7 @@ int transaction_begin(struct context *context, const struct request *request,
     secret_random(id, sizeof(id));
     *transaction = (struct transaction){
         .provider = provider->id,
-        .issuer = provider->issuer,
+        .issuer = provider->identity_issuer,
         .return_to = return_to,
         .begun_at = context_now(context),
         .session = session,
@@ -258,7 +258,7 @@ int transaction_consume(struct context *context, const struct request *request,
     /* RFC 9700 4.4: the response came to another provider's redirection endpoint. The login stays
      * as it is: its own provider may still answer. */
     if (!text_equal(transaction->provider, provider->id) ||
-        !text_equal(transaction->issuer, provider->issuer))
+        !text_equal(transaction->issuer, provider->identity_issuer))
         return fail(arena, ERROR_LOGIN_PROVIDER_WRONG,
                     "this login was begun with another provider");
 

@@ -1,10 +1,13 @@
 #include "oauth/authorization.h"
 
+#include "base/buffer.h"
 #include "base/text.h"
 #include "format/base64url.h"
 #include "format/digest.h"
 #include "format/uri.h"
 #include "oauth/endpoint.h"
+#include "oauth/issuer.h"
+#include "oauth/login_values.h"
 
 #include <string.h>
 
@@ -25,20 +28,63 @@ static void put_resources(struct arena *arena, struct form *form, const char *re
         form_put(arena, form, "resource", arena_copy(arena, word, length));
 }
 
-static struct form request_parameters(struct arena *arena, const struct provider *provider,
-                                      const struct authorization_request *request) {
+/* RFC 6749 3.3 separates by spaces; some providers by commas. */
+static const char *scope_of(struct arena *arena, const struct provider *provider) {
+    struct buffer scope;
+    const char *words = provider->scope == NULL ? "" : provider->scope;
+    if (provider->offline_access && provider->offline_access_scope != NULL)
+        words = arena_format(arena, "%s %s", words, provider->offline_access_scope);
+    size_t length = 0;
+    buffer_open(arena, &scope);
+    for (const char *word = text_next_word(&words, &length); word != NULL;
+         word = text_next_word(&words, &length)) {
+        if (scope.length > 0)
+            buffer_add_text(&scope, provider->scope_separator);
+        buffer_add(&scope, word, length);
+    }
+    return scope.length == 0 ? NULL : scope.bytes;
+}
+
+/* What the protocol's own security is made of. */
+static void put_protection(struct arena *arena, const struct provider *provider,
+                           const struct authorization_request *request, struct form *form) {
+    form_put(arena, form, "state", request->state);
+    if (provider->nonce && provider->protocol == PROTOCOL_OIDC)
+        form_put(arena, form, "nonce", request->nonce);
+    if (provider->pkce) {
+        form_put(arena, form, "code_challenge", code_challenge(arena, request->code_verifier));
+        form_put(arena, form, "code_challenge_method", "S256");
+    }
+}
+
+/* The record's own parameters; none of them can stand in place of ours (RFC 6749 3.1). */
+static int put_own(struct arena *arena, const struct provider *provider,
+                   const struct authorization_request *request, struct form *form) {
+    struct form own = {.first = NULL};
+    const struct login_values values = {
+        .provider = provider,
+        .redirect_uri = request->redirect_uri,
+        .state = request->state,
+    };
+    if (login_values_put(arena, &values, provider->authorization_parameters, &own) != 0)
+        return -1;
+    if (provider->offline_access &&
+        login_values_put(arena, &values, provider->offline_access_parameters, &own) != 0)
+        return -1;
+    for (const struct form_field *field = own.first; field != NULL; field = field->next)
+        if (form_value(form, field->name) == NULL)
+            form_put(arena, form, field->name, field->value);
+    return 0;
+}
+
+static int request_parameters(struct arena *arena, const struct provider *provider,
+                              const struct authorization_request *request, struct form *result) {
     struct form form = {.first = NULL};
     form_put(arena, &form, "response_type", "code");
-    form_put(arena, &form, "client_id", provider->client_id);
+    form_put(arena, &form, provider->client_id_parameter, provider->client_id);
     form_put(arena, &form, "redirect_uri", request->redirect_uri);
-    form_put(arena, &form, "scope", provider->scope);
-    form_put(arena, &form, "state", request->state);
-    if (provider->nonce)
-        form_put(arena, &form, "nonce", request->nonce);
-    if (provider->pkce) {
-        form_put(arena, &form, "code_challenge", code_challenge(arena, request->code_verifier));
-        form_put(arena, &form, "code_challenge_method", "S256");
-    }
+    form_put(arena, &form, "scope", scope_of(arena, provider));
+    put_protection(arena, provider, request, &form);
     if (provider->response_mode == RESPONSE_MODE_FORM_POST)
         form_put(arena, &form, "response_mode", "form_post");
     form_put(arena, &form, "prompt", request->prompt != NULL ? request->prompt : provider->prompt);
@@ -50,7 +96,8 @@ static struct form request_parameters(struct arena *arena, const struct provider
     form_put(arena, &form, "ui_locales", provider->ui_locales);
     form_put(arena, &form, "claims", provider->claims);
     put_resources(arena, &form, provider->resource);
-    return form;
+    *result = form;
+    return put_own(arena, provider, request, result);
 }
 
 /* RFC 9126 2: the parameters go to the provider directly; the browser carries only a reference. */
@@ -62,20 +109,28 @@ static int push(struct context *context, const struct provider *provider,
                     "pushed requests are demanded, but there is no "
                     "pushed_authorization_request_endpoint");
 
+    static const struct answer_rules rules = {
+        .formats = "json",
+        .error = "error",
+        .source = MAPPING_TOKEN,
+        .status = 201,
+        .refused = ERROR_TOKEN_ERROR,
+        .malformed = ERROR_TOKEN_RESPONSE,
+    };
     const struct endpoint_call call = {
         .provider = provider,
         .metadata = metadata,
         .url = metadata->pushed_authorization_request_endpoint,
-        .success = 201,
+        .rules = &rules,
     };
-    struct json *answer = NULL;
-    if (endpoint_post(context, &call, parameters, &answer) != 0)
+    const struct json *answer = NULL;
+    if (endpoint_send(context, &call, parameters, &answer) != 0)
         return -1;
     const char *request_uri = json_string(answer, "request_uri");
     if (text_is_empty(request_uri))
         return fail(arena, ERROR_TOKEN_RESPONSE, "the pushed request got no request_uri");
 
-    form_put(arena, reference, "client_id", provider->client_id);
+    form_put(arena, reference, provider->client_id_parameter, provider->client_id);
     form_put(arena, reference, "request_uri", request_uri);
     return 0;
 }
@@ -83,14 +138,19 @@ static int push(struct context *context, const struct provider *provider,
 int authorization_request_uri(struct context *context, const struct provider *provider,
                               const struct metadata *metadata,
                               const struct authorization_request *request, const char **uri) {
-    struct form parameters = request_parameters(context->arena, provider, request);
+    struct arena *arena = context->arena;
+    struct form parameters;
     struct form reference = {.first = NULL};
+    if (request_parameters(arena, provider, request, &parameters) != 0)
+        return -1;
     if (metadata->par_required) {
         if (push(context, provider, metadata, &parameters, &reference) != 0)
             return -1;
         parameters = reference;
     }
-    *uri = uri_with_query(context->arena, metadata->authorization_endpoint, &parameters);
+    *uri = uri_with_query(arena, metadata->authorization_endpoint, &parameters);
+    if (provider->authorization_fragment != NULL)
+        *uri = arena_format(arena, "%s#%s", *uri, provider->authorization_fragment);
     return 0;
 }
 
@@ -104,44 +164,98 @@ static int value_of(struct arena *arena, const struct form *parameters, const ch
     return 0;
 }
 
-int authorization_response_parse(struct arena *arena, const struct form *parameters,
+/* RFC 6749 4.1.2.1: error; some providers have further names for it. */
+static int read_error(struct arena *arena, const struct provider *provider,
+                      const struct form *parameters, const char **error) {
+    const char *names = provider->error_parameters;
+    size_t length = 0;
+    *error = NULL;
+    for (const char *name = text_next_word(&names, &length); name != NULL && *error == NULL;
+         name = text_next_word(&names, &length))
+        if (value_of(arena, parameters, arena_copy(arena, name, length), error) != 0)
+            return -1;
+    return 0;
+}
+
+/* Whether one word of the record's `denied` is true of the response. */
+static bool says_no(struct arena *arena, const struct authorization_response *response,
+                    const struct form *parameters, const char *word) {
+    const char *equals = strchr(word, '=');
+    if (text_equal(word, "no-code"))
+        return response->code == NULL && response->error == NULL;
+    if (equals == NULL) {
+        const char *value = form_value(parameters, word);
+        return !text_is_empty(value) && !text_equal(value, "0");
+    }
+    const char *name = arena_copy(arena, word, (size_t)(equals - word));
+    return text_equal(form_value(parameters, name), equals + 1);
+}
+
+static bool is_denied(struct arena *arena, const struct provider *provider,
+                      const struct authorization_response *response,
+                      const struct form *parameters) {
+    const char *words = provider->denied;
+    size_t length = 0;
+    if (text_equal(response->error, "access_denied"))
+        return true;
+    for (const char *word = words == NULL ? NULL : text_next_word(&words, &length); word != NULL;
+         word = text_next_word(&words, &length))
+        if (says_no(arena, response, parameters, arena_copy(arena, word, length)))
+            return true;
+    return false;
+}
+
+int authorization_response_parse(struct arena *arena, const struct provider *provider,
+                                 const struct form *parameters,
                                  struct authorization_response *response) {
     *response = (struct authorization_response){.state = NULL};
     if (value_of(arena, parameters, "state", &response->state) != 0 ||
         value_of(arena, parameters, "code", &response->code) != 0 ||
-        value_of(arena, parameters, "error", &response->error) != 0 ||
+        read_error(arena, provider, parameters, &response->error) != 0 ||
         form_single(arena, parameters, "iss", &response->iss) != 0)
         return -1;
 
+    response->denied = is_denied(arena, provider, response, parameters);
     if (response->state == NULL)
         return fail(arena, ERROR_STATE_MISSING, "the response has no state");
-    if ((response->code == NULL) == (response->error == NULL))
-        return fail(arena, ERROR_RESPONSE_AMBIGUOUS,
-                    "the response has both or neither of code and error");
+    if (response->code != NULL && (response->error != NULL || response->denied))
+        return fail(arena, ERROR_RESPONSE_AMBIGUOUS, "the response has both code and error");
+    if (response->code == NULL && response->error == NULL && !response->denied)
+        return fail(arena, ERROR_RESPONSE_AMBIGUOUS, "the response has neither code nor error");
     if (response->code != NULL && strlen(response->code) > CODE_LIMIT)
         return fail(arena, ERROR_PARAMETER_WRONG, "the code is longer than %d characters",
                     CODE_LIMIT);
     return 0;
 }
 
-/* RFC 6749 4.1.2.1, OpenID Connect Core 3.1.2.6: some are the person's or the provider's choice. */
+/* RFC 6749 4.1.2.1, OpenID Connect Core 3.1.2.6: some are the provider's choice. */
 static int response_error(struct arena *arena, const char *error) {
-    if (text_equal(error, "access_denied"))
-        return fail(arena, ERROR_LOGIN_DENIED, "the provider answered access_denied");
     if (text_equal(error, "login_required") || text_equal(error, "interaction_required") ||
         text_equal(error, "consent_required") || text_equal(error, "account_selection_required"))
         return fail(arena, ERROR_LOGIN_REQUIRED, "the provider answered %s", error);
     return fail(arena, ERROR_AUTHORIZATION_ERROR, "the provider answered %.60s", error);
 }
 
-int authorization_response_check(struct arena *arena, const struct metadata *metadata,
-                                 const struct authorization_response *response) {
-    /* RFC 9207 2.4: compared also on error responses, and demanded where it was promised. */
+/* RFC 9207 2.4: compared also on error responses, and demanded where it was promised. An issuer of
+ * which nothing is known cannot be compared; each provider has a redirect URI of its own. */
+static int check_iss(struct arena *arena, const struct provider *provider,
+                     const struct metadata *metadata,
+                     const struct authorization_response *response) {
     if (response->iss == NULL && metadata->iss_parameter)
         return fail(arena, ERROR_ISS_MISSING, "the response has no iss although it was promised");
-    if (response->iss != NULL && !text_equal(response->iss, metadata->issuer))
+    if (response->iss == NULL || metadata->issuer == NULL)
+        return 0;
+    if (!issuer_is_known(provider, response->iss) || issuer_is_template(response->iss))
         return fail(arena, ERROR_ISS_WRONG, "the response is another issuer's");
-    if (response->error != NULL)
-        return response_error(arena, response->error);
     return 0;
+}
+
+int authorization_response_check(struct arena *arena, const struct provider *provider,
+                                 const struct metadata *metadata,
+                                 const struct authorization_response *response) {
+    if (check_iss(arena, provider, metadata, response) != 0)
+        return -1;
+    if (response->denied)
+        return fail(arena, ERROR_LOGIN_DENIED, "the provider says that the person said no");
+    return response->error == NULL ? 0 : response_error(arena, response->error);
 }

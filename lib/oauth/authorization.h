@@ -20,30 +20,36 @@ struct authorization_request {
 struct authorization_response {
     const char *state;
     const char *code;  /* NULL if there is an error */
-    const char *error; /* NULL if there is a code */
+    const char *error; /* NULL if there is a code, or the record's own way of saying no */
     const char *iss;   /* NULL if absent */
+    bool denied;       /* the person said no */
 };
 
 /* *uri = where to send the browser. Pushes the request first where the provider demands or is
- * configured for that (RFC 9126); without that it cannot fail.
- * 0, or -1 with endpoint_post()'s errors, ERROR_TOKEN_RESPONSE (no request_uri) or
+ * configured for that (RFC 9126).
+ * 0, or -1 with endpoint_send()'s errors, ERROR_TOKEN_RESPONSE (no request_uri) or
  * ERROR_DISCOVERY_MALFORMED (no endpoint for it). */
 int authorization_request_uri(struct context *context, const struct provider *provider,
                               const struct metadata *metadata,
                               const struct authorization_request *request,
                               const char **uri) CHECKED;
 
-/* Reads the response's parameters; unknown ones are ignored (RFC 6749 4.1.2).
+/* Reads the response's parameters; unknown ones are ignored (RFC 6749 4.1.2). The record tells
+ * where errors stand (`error_parameters`), and what besides error=access_denied means that the
+ * person said no (`denied`): words `name=value`; `name`, if it is there, not empty and not 0; and
+ * "no-code" for a response with neither code nor error.
  * 0, or -1 with ERROR_PARAMETER_REPEATED, ERROR_STATE_MISSING, ERROR_RESPONSE_AMBIGUOUS (both or
  * neither of code and error) or ERROR_PARAMETER_WRONG (a code of more than 4096 characters). */
-int authorization_response_parse(struct arena *arena, const struct form *parameters,
+int authorization_response_parse(struct arena *arena, const struct provider *provider,
+                                 const struct form *parameters,
                                  struct authorization_response *response) CHECKED;
 
 /* Judges a response whose state is known to be ours: first whose it is (RFC 9207), then whether it
  * is a success.
  * 0, or -1 with ERROR_ISS_MISSING, ERROR_ISS_WRONG, ERROR_LOGIN_DENIED, ERROR_LOGIN_REQUIRED or
  * ERROR_AUTHORIZATION_ERROR. */
-int authorization_response_check(struct arena *arena, const struct metadata *metadata,
+int authorization_response_check(struct arena *arena, const struct provider *provider,
+                                 const struct metadata *metadata,
                                  const struct authorization_response *response) CHECKED;
 
 #endif

@@ -1,50 +1,38 @@
 #include "oauth/endpoint.h"
 
-#include "base/text.h"
-#include "edge/http_client.h"
+#include "format/uri.h"
 #include "oauth/client_authentication.h"
 
-/* RFC 6749 5.2 allows more characters, but no code in use has others: they need not be logged. */
-static const char *error_code(struct arena *arena, const struct json *answer) {
-    const char *code = json_string(answer, "error");
-    if (text_is_empty(code))
-        return NULL;
-    char *printable = arena_format(arena, "%.60s", code);
-    for (char *c = printable; *c != '\0'; c++)
-        if (!ascii_is_alnum(*c) && *c != '_' && *c != '-' && *c != '.')
-            *c = '?';
-    return printable;
+struct http_request endpoint_request(const struct provider *provider, const char *url) {
+    return (struct http_request){
+        .url = url,
+        .user_agent = provider->user_agent,
+        .public_only = provider_is_strangers_choice(provider),
+    };
 }
 
-static int judge(struct arena *arena, const struct endpoint_call *call,
-                 const struct http_response *response, struct json **answer) {
-    *answer = NULL;
-    bool is_json = json_parse_object(arena, response->body, response->body_length, answer) == 0;
-    arena_forget_error(arena);
-
-    const char *refusal = is_json ? error_code(arena, *answer) : NULL;
-    if (text_equal(refusal, "invalid_client"))
-        return fail(arena, ERROR_CLIENT_REFUSED, "status %d, error invalid_client",
-                    response->status);
-    if (refusal != NULL)
-        return fail(arena, ERROR_TOKEN_ERROR, "status %d, error %s", response->status, refusal);
-    if (response->status != call->success)
-        return fail(arena, ERROR_HTTP_STATUS, "the provider answered with status %d",
-                    response->status);
-    if (!is_json)
-        return fail(arena, ERROR_TOKEN_RESPONSE, "the answer is not a JSON object");
-    return 0;
+static char *json_of(struct arena *arena, const struct form *parameters) {
+    struct json *object = json_object(arena);
+    for (const struct form_field *field = parameters->first; field != NULL; field = field->next)
+        json_put_string(arena, object, field->name, field->value);
+    return json_write(arena, object);
 }
 
-int endpoint_post(struct context *context, const struct endpoint_call *call,
-                  struct form *parameters, struct json **answer) {
-    struct http_request request = {.url = call->url};
+int endpoint_send(struct context *context, const struct endpoint_call *call,
+                  struct form *parameters, const struct json **answer) {
+    struct arena *arena = context->arena;
+    struct http_request request = endpoint_request(call->provider, call->url);
     struct http_response response;
     if (client_authentication_add(context, call->provider, call->metadata, parameters, &request) !=
         0)
         return -1;
-    request.form = form_write(context->arena, parameters);
+    if (call->get)
+        request.url = uri_with_query(arena, call->url, parameters);
+    else if (call->json)
+        request.json = json_of(arena, parameters);
+    else
+        request.form = form_write(arena, parameters);
     if (http_request_send(context, &request, &response) != 0)
         return -1;
-    return judge(context->arena, call, &response, answer);
+    return answer_read(arena, call->rules, &response, answer);
 }

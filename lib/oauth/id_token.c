@@ -4,14 +4,15 @@
 #include "base/text.h"
 #include "edge/config.h"
 #include "format/jws.h"
+#include "oauth/issuer.h"
 #include "oauth/provider_keys.h"
 
 #include <string.h>
 
-static int check_issuer(struct arena *arena, const struct provider *provider,
+static int check_issuer(struct arena *arena, const struct id_token_check *check,
                         const struct json *claims) {
     /* 3.1.3.7 (2): exactly the issuer that discovery gave, which is the configured one. */
-    if (!text_equal(json_string(claims, "iss"), provider->issuer))
+    if (issuer_of_claims(arena, check->provider, check->issuer, claims) == NULL)
         return fail(arena, ERROR_ID_TOKEN_ISS, "iss is not this provider's issuer");
     return 0;
 }
@@ -93,7 +94,7 @@ static int check_times(struct arena *arena, const struct id_token_check *check,
 
 int id_token_check_common(struct arena *arena, const struct id_token_check *check,
                           const struct json *claims) {
-    if (check_issuer(arena, check->provider, claims) != 0 ||
+    if (check_issuer(arena, check, claims) != 0 ||
         check_audience(arena, check->provider, claims) != 0 ||
         check_times(arena, check, claims) != 0)
         return -1;
@@ -184,6 +185,7 @@ int id_token_verify(struct context *context, const struct provider *provider,
 
     const struct id_token_check check = {
         .provider = provider,
+        .issuer = metadata->issuer,
         .expected = expected,
         .alg = jws.alg,
         .now = context_now(context),
@@ -193,6 +195,7 @@ int id_token_verify(struct context *context, const struct provider *provider,
         return -1;
     *token = (struct id_token){
         .claims = claims,
+        .issuer = issuer_of_claims(arena, provider, metadata->issuer, claims),
         .subject = json_string(claims, "sub"),
         .sid = json_string(claims, "sid"),
         .alg = jws.alg,

@@ -18,6 +18,7 @@ struct id_token_expectation {
 
 struct id_token {
     const struct json *claims;
+    const char *issuer; /* as configured; of a provider that is many, the one of this token */
     const char *subject;
     const char *sid; /* the provider's session; NULL if absent */
     const char *alg; /* it was signed with */
@@ -34,6 +35,7 @@ int id_token_verify(struct context *context, const struct provider *provider,
  * the token was signed with, for the hashes. */
 struct id_token_check {
     const struct provider *provider;
+    const char *issuer; /* of the provider's metadata */
     const struct id_token_expectation *expected;
     const char *alg;
     int64_t now;

@@ -4,6 +4,7 @@
 #include "edge/config.h"
 #include "format/jws.h"
 #include "oauth/id_token.h"
+#include "oauth/issuer.h"
 #include "oauth/provider_keys.h"
 
 #include <string.h>
@@ -64,11 +65,15 @@ int logout_token_verify(struct context *context, const struct provider *provider
 
     const struct id_token_check check = {
         .provider = provider,
+        .issuer = metadata->issuer,
         .alg = jws.alg,
         .now = context_now(context),
         .leeway = context->config->clock_leeway,
     };
-    *token = (struct logout_token){.alg = jws.alg};
+    *token = (struct logout_token){
+        .issuer = issuer_of_claims(arena, provider, metadata->issuer, claims),
+        .alg = jws.alg,
+    };
     if (id_token_check_common(arena, &check, claims) != 0)
         return -1;
     return read_claims(arena, claims, token);

@@ -8,6 +8,7 @@
 #include "oauth/metadata.h"
 
 struct logout_token {
+    const char *issuer;  /* as id_token.h has it */
     const char *subject; /* NULL if absent; then there is a sid */
     const char *sid;     /* NULL if absent; then there is a subject */
     const char *jti;

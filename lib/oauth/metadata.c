@@ -4,11 +4,14 @@
 #include "edge/document.h"
 #include "format/json.h"
 #include "format/uri.h"
+#include "oauth/issuer.h"
 
 #include <string.h>
 
 /* OpenID Connect Discovery 4.1: the well-known path follows the issuer, less a final slash. */
 static const char *discovery_url(struct arena *arena, const struct provider *provider) {
+    if (provider->discovery_endpoint != NULL)
+        return provider->discovery_endpoint;
     size_t length = strlen(provider->issuer);
     if (provider->issuer[length - 1] == '/')
         length--;
@@ -20,10 +23,11 @@ static const char *discovery_url(struct arena *arena, const struct provider *pro
  * call, or send the browser to, what listens here for nobody else. */
 static bool may_name(struct arena *arena, const struct provider *provider, const char *url) {
     struct uri uri;
-    struct uri issuer;
-    bool allowed = uri_parse(arena, url, &uri) == 0 && uri_is_safe_endpoint(&uri) &&
-                   (!uri_is_loopback(&uri) ||
-                    (uri_parse(arena, provider->issuer, &issuer) == 0 && uri_is_loopback(&issuer)));
+    struct uri own;
+    bool allowed =
+        uri_parse(arena, url, &uri) == 0 && uri_is_safe_endpoint(&uri) &&
+        (!uri_is_loopback(&uri) ||
+         (uri_parse(arena, discovery_url(arena, provider), &own) == 0 && uri_is_loopback(&own)));
     arena_forget_error(arena);
     return allowed;
 }
@@ -54,6 +58,7 @@ static int read_endpoints(struct arena *arena, const struct provider *provider,
         {"userinfo_endpoint", provider->userinfo_endpoint, &metadata->userinfo_endpoint},
         {"jwks_uri", provider->jwks_uri, &metadata->jwks_uri},
         {"end_session_endpoint", provider->end_session_endpoint, &metadata->end_session_endpoint},
+        {"revocation_endpoint", provider->revocation_endpoint, &metadata->revocation_endpoint},
         {"pushed_authorization_request_endpoint", provider->pushed_authorization_request_endpoint,
          &metadata->pushed_authorization_request_endpoint},
         {"registration_endpoint", provider->registration_endpoint,
@@ -69,12 +74,13 @@ static int read_endpoints(struct arena *arena, const struct provider *provider,
 int metadata_parse(struct arena *arena, const struct provider *provider, const char *text,
                    struct metadata *metadata) {
     struct json *document = NULL;
-    *metadata = (struct metadata){.issuer = provider->issuer};
+    *metadata = (struct metadata){.issuer = NULL};
     if (json_parse_object(arena, text, strlen(text), &document) != 0)
         return -1;
 
     /* Discovery 4.3: exactly identical, no normalisation. */
-    if (!text_equal(json_string(document, "issuer"), provider->issuer))
+    metadata->issuer = json_string(document, "issuer");
+    if (!issuer_is_known(provider, metadata->issuer))
         return fail(arena, ERROR_DISCOVERY_ISSUER,
                     "the document's issuer is not the configured one (compare every character, "
                     "also a slash at the end)");
@@ -93,6 +99,8 @@ int metadata_parse(struct arena *arena, const struct provider *provider, const c
 
 /* A provider without discovery: the configuration says where everything is. */
 static bool is_configured_whole(const struct provider *provider) {
+    if (provider->protocol != PROTOCOL_OIDC)
+        return true;
     return provider->authorization_endpoint != NULL && provider->token_endpoint != NULL &&
            provider->jwks_uri != NULL;
 }
@@ -107,6 +115,7 @@ static void metadata_from_configuration(const struct provider *provider,
         .jwks_uri = provider->jwks_uri,
         .end_session_endpoint =
             text_is_empty(provider->end_session_endpoint) ? NULL : provider->end_session_endpoint,
+        .revocation_endpoint = provider->revocation_endpoint,
         .pushed_authorization_request_endpoint = provider->pushed_authorization_request_endpoint,
         .registration_endpoint = provider->registration_endpoint,
         .par_required = provider->par,

@@ -3,7 +3,7 @@
  * RFC 8414), with the configuration's own settings before it.
  *
  * The document comes from the cache or from the provider. Its issuer must be exactly the one
- * configured (Discovery 4.3), and every endpoint https, and not on this machine unless the issuer
+ * configured (Discovery 4.3; issuer.h on those that are many in one), and every endpoint https, and not on this machine unless the issuer
  * is too (then http will do): a document cannot send us to what is not meant for it.
  */
 #ifndef LATCHKEY_OAUTH_METADATA_H
@@ -12,12 +12,13 @@
 #include "oauth/provider.h"
 
 struct metadata {
-    const char *issuer;
+    const char *issuer; /* the document's; NULL if there is neither that nor a configured one */
     const char *authorization_endpoint;
     const char *token_endpoint;
     const char *userinfo_endpoint; /* NULL: none; so all below */
     const char *jwks_uri;
     const char *end_session_endpoint;
+    const char *revocation_endpoint;
     const char *pushed_authorization_request_endpoint;
     const char *registration_endpoint;
     bool iss_parameter; /* RFC 9207: iss must be on every authorization response */

@@ -3,263 +3,61 @@
 #include "base/text.h"
 #include "edge/config.h"
 #include "edge/private_file.h"
-#include "format/json.h"
-#include "format/jws.h"
+#include "format/placeholder.h"
 #include "format/uri.h"
 #include "oauth/provider_check.h"
+#include "oauth/provider_setting.h"
 
-#include <errno.h>
-#include <stddef.h>
-#include <stdlib.h>
 #include <string.h>
 
-#define MAX_AGE_LIMIT (3650LL * 24 * 3600) /* seconds */
+#define LABEL_IN "label#" /* OpenID Connect Registration 2.1: a language tag behind "#" */
 
-/* A setting of a [provider …] section: its name, and how it gets into struct provider. The setter
- * returns what a right value would look like if this one is wrong, else NULL. */
-struct setting {
-    const char *name;
-    const char *(*set)(struct provider *provider, size_t field, const char *value);
-    size_t field; /* offset of a member, for the setters that serve many */
+/* A provider while it is put together. */
+struct reader {
+    struct context *context;
+    const struct ini_section *section; /* of the configuration */
+    const struct ini_section *preset;  /* NULL: none of that name */
+    struct provider *provider;
 };
-
-static const char **text_field(struct provider *provider, size_t field) {
-    return (const char **)(void *)((char *)provider + field);
-}
-
-static bool *bool_field(struct provider *provider, size_t field) {
-    return (bool *)((char *)provider + field);
-}
-
-static const char *set_text(struct provider *provider, size_t field, const char *value) {
-    if (*value == '\0')
-        return "a value";
-    *text_field(provider, field) = value;
-    return NULL;
-}
-
-static const char *set_text_or_none(struct provider *provider, size_t field, const char *value) {
-    *text_field(provider, field) = value;
-    return NULL;
-}
-
-static const char *set_yes_no(struct provider *provider, size_t field, const char *value) {
-    if (!text_equal(value, "yes") && !text_equal(value, "no"))
-        return "yes or no";
-    *bool_field(provider, field) = text_equal(value, "yes");
-    return NULL;
-}
-
-static const char *set_type(struct provider *provider, size_t field, const char *value) {
-    (void)provider;
-    (void)field;
-    return text_equal(value, "oidc") ? NULL : "oidc";
-}
-
-static const char *const authentication_names[] = {
-    [CLIENT_SECRET_BASIC] = "client_secret_basic",
-    [CLIENT_SECRET_POST] = "client_secret_post",
-    [CLIENT_SECRET_JWT] = "client_secret_jwt",
-    [PRIVATE_KEY_JWT] = "private_key_jwt",
-    [CLIENT_PUBLIC] = "none",
-};
-
-bool provider_authentication_parse(const char *name, enum client_authentication *method) {
-    for (size_t i = 0; i < sizeof(authentication_names) / sizeof(authentication_names[0]); i++)
-        if (text_equal(name, authentication_names[i])) {
-            *method = (enum client_authentication)i;
-            return true;
-        }
-    return false;
-}
-
-const char *provider_authentication_name(enum client_authentication method) {
-    return authentication_names[method];
-}
-
-static const char *set_authentication(struct provider *provider, size_t field, const char *value) {
-    (void)field;
-    return provider_authentication_parse(value, &provider->authentication)
-               ? NULL
-               : "client_secret_basic, client_secret_post, client_secret_jwt, private_key_jwt or "
-                 "none";
-}
-
-static const char *set_registration(struct provider *provider, size_t field, const char *value) {
-    (void)field;
-    if (!text_equal(value, "manual") && !text_equal(value, "dynamic"))
-        return "manual or dynamic";
-    provider->dynamic = text_equal(value, "dynamic");
-    return NULL;
-}
-
-static const char *set_response_mode(struct provider *provider, size_t field, const char *value) {
-    (void)field;
-    if (!text_equal(value, "query") && !text_equal(value, "form_post"))
-        return "query or form_post";
-    provider->response_mode =
-        text_equal(value, "query") ? RESPONSE_MODE_QUERY : RESPONSE_MODE_FORM_POST;
-    return NULL;
-}
-
-static const char *set_pkce(struct provider *provider, size_t field, const char *value) {
-    (void)field;
-    if (!text_equal(value, "S256") && !text_equal(value, "none"))
-        return "S256 or none";
-    provider->pkce = text_equal(value, "S256");
-    return NULL;
-}
-
-static const char *set_email_trust(struct provider *provider, size_t field, const char *value) {
-    (void)field;
-    if (!text_equal(value, "claim") && !text_equal(value, "never"))
-        return "claim or never";
-    provider->email_trust = text_equal(value, "claim") ? EMAIL_TRUST_CLAIM : EMAIL_TRUST_NEVER;
-    return NULL;
-}
-
-static const char *set_max_age(struct provider *provider, size_t field, const char *value) {
-    (void)field;
-    char *end = NULL;
-    errno = 0;
-    long long seconds = ascii_is_digit(*value) ? strtoll(value, &end, 10) : -1;
-    if (seconds < 0 || errno != 0 || *end != '\0' || seconds > MAX_AGE_LIMIT)
-        return "a number of seconds, at most ten years";
-    provider->max_age = seconds;
-    return NULL;
-}
-
-static bool is_alg(const char *word, size_t length) {
-    char alg[16] = "";
-    if (length >= sizeof(alg))
-        return false;
-    memcpy(alg, word, length);
-    return jws_alg_is_known(alg);
-}
-
-/* Every word must be an algorithm that we know; "none" is not one. */
-static const char *set_algs(struct provider *provider, size_t field, const char *value) {
-    const char *rest = value;
-    size_t length = 0;
-    for (const char *word = text_next_word(&rest, &length); word != NULL;
-         word = text_next_word(&rest, &length))
-        if (!is_alg(word, length))
-            return "algorithms such as RS256 ES256";
-    return set_text(provider, field, value);
-}
-
-/* One algorithm: what we sign with. */
-static const char *set_alg(struct provider *provider, size_t field, const char *value) {
-    if (!jws_alg_is_known(value))
-        return "one algorithm such as RS256";
-    return set_text(provider, field, value);
-}
-
-/* An address that we may call (uri.h). */
-static bool is_address(const char *value, bool *has_query) {
-    struct arena scratch;
-    struct uri uri;
-    arena_open(&scratch, ARENA_LIMIT);
-    bool safe = uri_parse(&scratch, value, &uri) == 0 && uri_is_safe_endpoint(&uri);
-    *has_query = safe && uri.query != NULL;
-    arena_close(&scratch);
-    return safe;
-}
-
-/* OpenID Connect Core 2: an https URL without query and fragment. */
-static const char *set_issuer(struct provider *provider, size_t field, const char *value) {
-    bool has_query = false;
-    if (!is_address(value, &has_query) || has_query)
-        return "an https:// address without \"?\" (http:// only on this machine)";
-    *text_field(provider, field) = value;
-    return NULL;
-}
-
-/* OpenID Connect Core 5.5: an object; what is in it is the provider's to understand. */
-static const char *set_claims(struct provider *provider, size_t field, const char *value) {
-    struct arena scratch;
-    struct json *claims = NULL;
-    arena_open(&scratch, ARENA_LIMIT);
-    bool is_object = json_parse_object(&scratch, value, strlen(value), &claims) == 0;
-    arena_close(&scratch);
-    if (!is_object)
-        return "a JSON object";
-    *text_field(provider, field) = value;
-    return NULL;
-}
-
-static const char *set_endpoint(struct provider *provider, size_t field, const char *value) {
-    bool has_query = false;
-    if (!is_address(value, &has_query))
-        return "an https:// address (http:// only on this machine)";
-    *text_field(provider, field) = value;
-    return NULL;
-}
-
-static const char *set_endpoint_or_none(struct provider *provider, size_t field,
-                                        const char *value) {
-    return *value == '\0' ? set_text_or_none(provider, field, value)
-                          : set_endpoint(provider, field, value);
-}
-
-#define FIELD(name) offsetof(struct provider, name)
-
-static const struct setting settings[] = {
-    {"type", set_type, 0},
-    {"label", set_text, FIELD(label)},
-    {"issuer", set_issuer, FIELD(issuer)},
-    {"client_id", set_text, FIELD(client_id)},
-    {"client_secret", set_text, FIELD(client_secret)},
-    {"registration", set_registration, 0},
-    {"initial_access_token", set_text, FIELD(initial_access_token)},
-    {"private_key_file", set_text, FIELD(private_key_file)},
-    {"private_key_id", set_text, FIELD(private_key_id)},
-    {"token_endpoint_auth_method", set_authentication, 0},
-    {"token_endpoint_auth_signing_alg", set_alg, FIELD(authentication_alg)},
-    {"response_mode", set_response_mode, 0},
-    {"scope", set_text, FIELD(scope)},
-    {"prompt", set_text, FIELD(prompt)},
-    {"max_age", set_max_age, 0},
-    {"acr_values", set_text, FIELD(acr_values)},
-    {"ui_locales", set_text, FIELD(ui_locales)},
-    {"claims", set_claims, FIELD(claims)},
-    {"resource", set_text, FIELD(resource)},
-    {"nonce", set_yes_no, FIELD(nonce)},
-    {"code_challenge_method", set_pkce, 0},
-    {"require_pushed_authorization_requests", set_yes_no, FIELD(par)},
-    {"id_token_signed_response_alg", set_algs, FIELD(id_token_algs)},
-    {"userinfo_signed_response_alg", set_algs, FIELD(userinfo_algs)},
-    {"trusted_audiences", set_text, FIELD(trusted_audiences)},
-    {"userinfo", set_yes_no, FIELD(userinfo)},
-    {"email_trust", set_email_trust, 0},
-    {"authorization_endpoint", set_endpoint, FIELD(authorization_endpoint)},
-    {"token_endpoint", set_endpoint, FIELD(token_endpoint)},
-    {"userinfo_endpoint", set_endpoint, FIELD(userinfo_endpoint)},
-    {"jwks_uri", set_endpoint, FIELD(jwks_uri)},
-    {"end_session_endpoint", set_endpoint_or_none, FIELD(end_session_endpoint)},
-    {"pushed_authorization_request_endpoint", set_endpoint,
-     FIELD(pushed_authorization_request_endpoint)},
-    {"registration_endpoint", set_endpoint, FIELD(registration_endpoint)},
-};
-
-#undef FIELD
 
 /* What holds when neither preset nor configuration say anything. */
 static struct provider defaults(const char *id) {
     return (struct provider){
         .id = id,
+        .protocol = PROTOCOL_OIDC,
         .label = id,
+        .registration = REGISTRATION_MANUAL,
         .authentication = CLIENT_SECRET_BASIC, /* RFC 7591 2 */
+        .signature_method = SIGNATURE_HMAC_SHA1,
+        .client_id_parameter = "client_id",
+        .client_secret_parameter = "client_secret",
         .response_mode = RESPONSE_MODE_QUERY,
-        .scope = "openid email profile",
+        .scope_separator = " ",
         .max_age = -1,
         .nonce = true,
         .pkce = true,
+        .error_parameters = "error",
+        .token_response_format = "json",
+        .token_error = "error",
         .id_token_algs = "RS256 ES256",
         .userinfo = true,
+        .userinfo_token = TOKEN_IN_HEADER,
+        .userinfo_token_name = "Bearer",
+        .userinfo_response_format = "json",
+        .userinfo_error = "error",
+        .userinfo_sub = "sub",
+        .claim_sub = "sub",
+        .claim_name = "name",
+        .claim_preferred_username = "preferred_username",
+        .claim_email = "email",
+        .claim_email_verified = "email_verified",
+        .claim_picture = "picture",
+        .claim_locale = "locale",
         .email_trust = EMAIL_TRUST_CLAIM,
     };
 }
+
+/* ---- settings -------------------------------------------------------------------------------- */
 
 /* A secret kept in a file of its own, so that the configuration itself may be read by others. */
 static int read_secret_file(struct arena *arena, const struct ini_section *section,
@@ -274,53 +72,231 @@ static int read_secret_file(struct arena *arena, const struct ini_section *secti
     return 0;
 }
 
-static int apply_setting(struct context *context, const struct ini_section *section,
-                         const struct ini_setting *setting, struct provider *provider) {
-    struct arena *arena = context->arena;
-    if (text_equal(setting->name, "client_secret_file"))
-        return read_secret_file(arena, section, setting, &provider->client_secret);
-
-    for (size_t i = 0; i < sizeof(settings) / sizeof(settings[0]); i++) {
-        if (!text_equal(setting->name, settings[i].name))
-            continue;
-        const char *expected = settings[i].set(provider, settings[i].field, setting->value);
-        if (expected != NULL)
-            return fail(arena, ERROR_CONFIG, "%s:%d: %s needs %s", section->file, setting->line,
-                        setting->name, expected);
-        return 0;
-    }
-    return fail(arena, ERROR_CONFIG, "%s:%d: a provider has no setting \"%s\"", section->file,
-                setting->line, setting->name);
+static void add_label(struct arena *arena, struct provider *provider,
+                      const struct ini_setting *setting) {
+    struct translation *label = arena_alloc(arena, sizeof(*label));
+    *label = (struct translation){
+        .language = setting->name + strlen(LABEL_IN),
+        .text = setting->value,
+        .next = provider->labels, /* the configuration's before the preset's */
+    };
+    provider->labels = label;
 }
 
-static int apply_section(struct context *context, const struct ini_section *section,
-                         struct provider *provider) {
+static bool is_variable_name(const char *name) {
+    for (const char *c = name; *c != '\0'; c++)
+        if ((*c < 'a' || *c > 'z') && (c == name || (!ascii_is_digit(*c) && *c != '_')))
+            return false;
+    return *name != '\0';
+}
+
+/* What is no setting of ours may be one that a template of this record asks for. */
+static int add_variable(struct reader *reader, const struct ini_section *section,
+                        const struct ini_setting *setting) {
+    struct arena *arena = reader->context->arena;
+    if (!is_variable_name(setting->name))
+        return fail(arena, ERROR_CONFIG, "%s:%d: a provider has no setting \"%s\"", section->file,
+                    setting->line, setting->name);
+    if (*setting->value == '\0')
+        return fail(arena, ERROR_CONFIG, "%s:%d: %s needs a value", section->file, setting->line,
+                    setting->name);
+    struct variable *variable = arena_alloc(arena, sizeof(*variable));
+    *variable = (struct variable){
+        .name = setting->name,
+        .value = setting->value,
+        .next = reader->provider->variables, /* the configuration's before the preset's */
+    };
+    reader->provider->variables = variable;
+    return 0;
+}
+
+static int apply_setting(struct reader *reader, const struct ini_section *section,
+                         const struct ini_setting *setting) {
+    struct arena *arena = reader->context->arena;
+    struct provider *provider = reader->provider;
+    const struct provider_setting *known = provider_setting_find(setting->name);
+    if (text_equal(setting->name, "client_secret_file"))
+        return read_secret_file(arena, section, setting, &provider->client_secret);
+    if (text_starts_with(setting->name, LABEL_IN)) {
+        add_label(arena, provider, setting);
+        return 0;
+    }
+    if (known == NULL)
+        return add_variable(reader, section, setting);
+
+    const char *expected = provider_setting_apply(arena, known, provider, setting->value);
+    if (expected != NULL)
+        return fail(arena, ERROR_CONFIG, "%s:%d: %s needs %s", section->file, setting->line,
+                    setting->name, expected);
+    return 0;
+}
+
+static int apply_section(struct reader *reader, const struct ini_section *section) {
     if (section == NULL)
         return 0;
     for (const struct ini_setting *setting = section->settings; setting != NULL;
          setting = setting->next)
-        if (apply_setting(context, section, setting, provider) != 0)
+        if (apply_setting(reader, section, setting) != 0)
             return -1;
     return 0;
 }
 
-static int load_section(struct context *context, const struct ini_section *section,
-                        struct provider *provider) {
-    const struct ini_section *preset =
-        ini_section(context->config->presets, "provider", section->label);
-    *provider = defaults(section->label);
-    if (apply_section(context, preset, provider) != 0 ||
-        apply_section(context, section, provider) != 0)
-        return -1;
-    return provider_check(context->arena, section, provider);
+/* ---- variables ------------------------------------------------------------------------------- */
+
+static const char *instance_of(const struct provider *provider) {
+    if (provider->instance == NULL && provider->asks_instance)
+        return PROVIDER_NO_INSTANCE;
+    return provider->instance;
 }
 
-int provider_load(struct context *context, const char *id, struct provider *provider) {
+const char *provider_variable(const struct provider *provider, const char *name) {
+    if (text_equal(name, "instance"))
+        return instance_of(provider);
+    for (const struct variable *variable = provider->variables; variable != NULL;
+         variable = variable->next)
+        if (text_equal(variable->name, name))
+            return variable->value;
+    return NULL;
+}
+
+struct json *provider_variables(struct arena *arena, const struct provider *provider) {
+    struct json *object = json_object(arena);
+    json_put_string(arena, object, "instance", instance_of(provider));
+    for (const struct variable *variable = provider->variables; variable != NULL;
+         variable = variable->next)
+        if (json_member(object, variable->name) == NULL)
+            json_put_string(arena, object, variable->name, variable->value);
+    return object;
+}
+
+static const char *use_variable(struct arena *arena, const char *name, void *closure) {
+    struct provider *provider = closure;
+    (void)arena;
+    for (struct variable *variable = provider->variables; variable != NULL;
+         variable = variable->next)
+        if (text_equal(variable->name, name))
+            variable->used = true;
+    return provider_variable(provider, name);
+}
+
+/* What a template may ask for in the course of a login (login_values.h): a word with a colon, or
+ * one of these. */
+static bool is_known_later(const char *name) {
+    return strchr(name, ':') != NULL ||
+           text_has_word("client_id client_secret redirect_uri state access_token id_token "
+                         "post_logout_redirect_uri",
+                         name);
+}
+
+/* The section that a setting was taken from: the configuration's goes before the preset's. */
+static const struct ini_section *section_of(const struct reader *reader, const char *name) {
+    return ini_setting(reader->section, name) != NULL || reader->preset == NULL ? reader->section
+                                                                                : reader->preset;
+}
+
+static int check_holes(struct reader *reader, const struct provider_setting *setting,
+                       const char *text) {
+    struct arena *arena = reader->context->arena;
+    for (const char *name = placeholder_next(arena, &text); name != NULL;
+         name = placeholder_next(arena, &text))
+        if (!is_known_later(name))
+            return fail(arena, ERROR_CONFIG,
+                        "%s:%d: [provider %s] needs %s = ..., of which its %s is made",
+                        reader->section->file, reader->section->line, reader->section->label, name,
+                        provider_setting_name(setting));
+    return 0;
+}
+
+static int fill_template(struct reader *reader, const struct provider_setting *setting) {
+    struct arena *arena = reader->context->arena;
+    const char **text = provider_setting_template(setting, reader->provider);
+    const char *name = provider_setting_name(setting);
+    if (text == NULL || *text == NULL)
+        return 0;
+    *text = placeholder_fill_some(arena, *text, use_variable, reader->provider);
+    if (check_holes(reader, setting, *text) != 0)
+        return -1;
+
+    const char *expected = provider_setting_check_template(arena, setting, *text);
+    const struct ini_section *section = section_of(reader, name);
+    const struct ini_setting *written = ini_setting(section, name);
+    if (expected != NULL)
+        return fail(arena, ERROR_CONFIG, "%s:%d: %s needs %s", section->file,
+                    written == NULL ? section->line : written->line, name, expected);
+    return 0;
+}
+
+static int fill_templates(struct reader *reader) {
+    for (size_t i = 0; provider_setting_at(i) != NULL; i++)
+        if (fill_template(reader, provider_setting_at(i)) != 0)
+            return -1;
+    return 0;
+}
+
+/* Expressions name their variables themselves: variable:NAME. */
+static bool is_used_in_expression(struct arena *arena, const struct provider *provider,
+                                  const char *name) {
+    const char *const expressions[] = {provider->claim_sub, provider->claim_name,
+                                       provider->claim_email, provider->claim_preferred_username,
+                                       provider->claim_picture};
+    const char *word = arena_format(arena, "variable:%s", name);
+    for (size_t i = 0; i < sizeof(expressions) / sizeof(expressions[0]); i++)
+        if (strstr(expressions[i], word) != NULL)
+            return true;
+    return false;
+}
+
+/* A name that nothing asks for is a slip of the pen. */
+static int check_variables(struct reader *reader) {
+    struct arena *arena = reader->context->arena;
+    for (const struct variable *variable = reader->provider->variables; variable != NULL;
+         variable = variable->next) {
+        const struct ini_section *section = section_of(reader, variable->name);
+        if (!variable->used && !is_used_in_expression(arena, reader->provider, variable->name))
+            return fail(arena, ERROR_CONFIG, "%s:%d: a provider has no setting \"%s\"",
+                        section->file, ini_setting(section, variable->name)->line, variable->name);
+    }
+    return 0;
+}
+
+/* ---- the whole ------------------------------------------------------------------------------- */
+
+/* What may be left out, and follows from the rest. */
+static void derive(struct arena *arena, struct provider *provider) {
+    struct uri uri;
+    if (provider->scope == NULL && provider->protocol == PROTOCOL_OIDC)
+        provider->scope = "openid email profile";
+    if (provider->identity_issuer == NULL)
+        provider->identity_issuer = provider->issuer;
+    if (provider->identity_issuer == NULL && uri_parse(arena, provider->token_endpoint, &uri) == 0)
+        provider->identity_issuer = uri_origin(arena, &uri);
+    arena_forget_error(arena);
+}
+
+static int load_section(struct context *context, const struct ini_section *section,
+                        const char *instance, struct provider *provider) {
+    struct arena *arena = context->arena;
+    struct reader reader = {.context = context, .section = section, .provider = provider};
+    *provider = defaults(section->label);
+    if (config_preset(arena, section->label, &reader.preset) != 0 ||
+        apply_section(&reader, reader.preset) != 0 || apply_section(&reader, section) != 0)
+        return -1;
+    if (provider->asks_instance)
+        provider->instance = instance;
+    if (provider_check_supported(arena, section, provider) != 0 || fill_templates(&reader) != 0 ||
+        check_variables(&reader) != 0)
+        return -1;
+    derive(arena, provider);
+    return provider_check(arena, section, provider);
+}
+
+int provider_load(struct context *context, const char *id, const char *instance,
+                  struct provider *provider) {
     const struct ini_section *section = ini_section(context->config->sections, "provider", id);
     if (section == NULL)
         return fail(context->arena, ERROR_PROVIDER_UNKNOWN,
                     "no [provider ...] section of that name");
-    return load_section(context, section, provider);
+    return load_section(context, section, instance, provider);
 }
 
 int provider_load_all(struct context *context, struct provider_list *list) {
@@ -335,7 +311,7 @@ int provider_load_all(struct context *context, struct provider_list *list) {
         if (list->count == PROVIDER_LIMIT)
             return fail(arena, ERROR_CONFIG, "%s:%d: more than %d providers", section->file,
                         section->line, PROVIDER_LIMIT);
-        if (load_section(context, section, &list->providers[list->count]) != 0)
+        if (load_section(context, section, NULL, &list->providers[list->count]) != 0)
             return -1;
         list->count++;
     }
@@ -358,7 +334,37 @@ int provider_load_by_issuer(struct context *context, const char *issuer,
     return fail(context->arena, ERROR_ISSUER_UNKNOWN, "no configured provider has that issuer");
 }
 
+/* RFC 4647 3.4, "lookup": the tag itself, then less and less of it. */
+static const char *label_in(const struct provider *provider, const char *language, size_t length) {
+    for (const struct translation *label = provider->labels; label != NULL; label = label->next)
+        if (strlen(label->language) == length &&
+            strncasecmp(label->language, language, length) == 0)
+            return label->text;
+    return NULL;
+}
+
+const char *provider_label(const struct provider *provider, const char *language) {
+    size_t length = language == NULL ? 0 : strlen(language);
+    while (length > 0) {
+        const char *label = label_in(provider, language, length);
+        if (label != NULL)
+            return label;
+        do
+            length--;
+        while (length > 0 && language[length] != '-');
+    }
+    return provider->label;
+}
+
+bool provider_is_strangers_choice(const struct provider *provider) {
+    return provider->asks_instance;
+}
+
 char *provider_redirect_uri(struct context *context, const struct provider *provider) {
-    return config_program_uri(context->arena, context->config,
-                              arena_format(context->arena, "callback.cgi/%s", provider->id));
+    struct arena *arena = context->arena;
+    const char *path =
+        provider->asks_instance && provider->instance != NULL
+            ? arena_format(arena, "callback.cgi/%s/%s", provider->id, provider->instance)
+            : arena_format(arena, "callback.cgi/%s", provider->id);
+    return config_program_uri(arena, context->config, path);
 }

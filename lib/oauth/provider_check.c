@@ -7,14 +7,63 @@
 
 /* Each of these returns what the provider needs and does not have, or NULL. */
 
-static const char *missing_basics(const struct provider *provider) {
-    if (provider->issuer == NULL)
-        return "issuer = https://...";
-    if (provider->client_id == NULL && !provider->dynamic)
+static bool is_dynamic(const struct provider *provider) {
+    return provider->registration != REGISTRATION_MANUAL;
+}
+
+static const char *missing_for_registration(const struct provider *provider) {
+    if (is_dynamic(provider) && (provider->client_id != NULL || provider->client_secret != NULL))
+        return "either a client_id or registration = dynamic or mastodon, which get one themselves";
+    if (!is_dynamic(provider) && provider->client_id == NULL)
         return "client_id, as the provider gave it to you";
-    if (provider->dynamic && (provider->client_id != NULL || provider->client_secret != NULL))
-        return "either a client_id or registration = dynamic, which gets one itself";
+    if (!is_dynamic(provider) && provider->asks_instance)
+        return "registration = dynamic or mastodon: each instance is a provider of its own";
+    if (provider->registration == REGISTRATION_MASTODON && provider->registration_endpoint == NULL)
+        return "registration_endpoint = https://...";
     return NULL;
+}
+
+/* Only OpenID Connect has a way of finding out where everything is. */
+static const char *missing_endpoints(const struct provider *provider) {
+    if (provider->protocol == PROTOCOL_OIDC)
+        return provider->issuer != NULL ? NULL : "issuer = https://...";
+    if (provider->authorization_endpoint == NULL)
+        return "authorization_endpoint = https://...";
+    if (provider->token_endpoint == NULL)
+        return "token_endpoint = https://...";
+    if (provider->protocol == PROTOCOL_OAUTH1 && provider->temporary_credential_endpoint == NULL)
+        return "temporary_credential_endpoint = https://...";
+    return NULL;
+}
+
+/* Without an id_token, somebody else must say who it is. */
+static const char *missing_for_profile(const struct provider *provider) {
+    bool asks = provider->userinfo && provider->userinfo_endpoint != NULL;
+    if (provider->protocol == PROTOCOL_OIDC || asks)
+        return NULL;
+    return text_starts_with(provider->claim_sub, "token:")
+               ? NULL
+               : "userinfo_endpoint = https://..., or a claim_sub from the token response";
+}
+
+static const char *missing_for_trust(const struct provider *provider) {
+    return provider->email_trust == EMAIL_TRUST_DOMAINS && provider->email_domains == NULL
+               ? "email_domains for email_trust = domains"
+               : NULL;
+}
+
+/* The secret is made when it is needed, from a key. */
+static const char *missing_for_secret_by_key(const struct provider *provider) {
+    if (provider->client_secret != NULL)
+        return "either client_secret or client_secret_issuer, which makes one";
+    if (provider->private_key_file == NULL)
+        return "private_key_file, to sign the client secret with";
+    if (provider->authentication != CLIENT_SECRET_POST &&
+        provider->authentication != CLIENT_SECRET_BASIC)
+        return "client_secret_post for a client secret that is signed";
+    return text_equal(provider->authentication_alg, "HS256")
+               ? "an algorithm with a private key: HS256 has none"
+               : NULL;
 }
 
 static const char *missing_for_secret_jwt(const struct provider *provider) {
@@ -35,8 +84,10 @@ static const char *missing_for_private_key_jwt(const struct provider *provider) 
 
 /* A secret that registration is yet to bring is judged there (oauth/registration.h). */
 static const char *missing_for_authentication(const struct provider *provider) {
-    if (provider->dynamic && provider->authentication != PRIVATE_KEY_JWT)
+    if (is_dynamic(provider) && provider->authentication != PRIVATE_KEY_JWT)
         return NULL;
+    if (provider->client_secret_issuer != NULL)
+        return missing_for_secret_by_key(provider);
     switch (provider->authentication) {
     case CLIENT_SECRET_BASIC:
     case CLIENT_SECRET_POST:
@@ -54,24 +105,47 @@ static const char *missing_for_authentication(const struct provider *provider) {
 }
 
 static const char *missing_for_tokens(const struct provider *provider) {
+    if (provider->protocol != PROTOCOL_OIDC)
+        return NULL;
     bool has_hs256 = text_has_word(provider->id_token_algs, "HS256") ||
                      text_has_word(provider->userinfo_algs, "HS256");
-    if (has_hs256 && provider->client_secret == NULL && !provider->dynamic)
+    if (has_hs256 && provider->client_secret == NULL && !is_dynamic(provider))
         return "a client_secret to verify HS256 with";
     if (!text_has_word(provider->scope, "openid")) /* OpenID Connect Core 3.1.2.1 */
         return "\"openid\" in its scope";
     return NULL;
 }
 
+/* RFC 5849 3.4: what signs is the secret, or the private key. */
+static const char *missing_for_oauth1(const struct provider *provider) {
+    if (provider->signature_method == SIGNATURE_RSA_SHA1)
+        return provider->private_key_file != NULL ? NULL : "private_key_file for RSA-SHA1";
+    return provider->client_secret != NULL ? NULL : "client_secret or client_secret_file";
+}
+
+int provider_check_supported(struct arena *arena, const struct ini_section *section,
+                             const struct provider *provider) {
+    if (provider->unsupported == NULL)
+        return 0;
+    return fail(arena, ERROR_CONFIG, "%s:%d: [provider %s] cannot be used yet: %s", section->file,
+                section->line, section->label, provider->unsupported);
+}
+
 int provider_check(struct arena *arena, const struct ini_section *section,
                    const struct provider *provider) {
-    const char *missing = missing_basics(provider);
-    if (missing == NULL)
-        missing = missing_for_authentication(provider);
-    if (missing == NULL)
-        missing = missing_for_tokens(provider);
-    if (missing == NULL)
-        return 0;
-    return fail(arena, ERROR_CONFIG, "%s:%d: [provider %s] needs %s", section->file, section->line,
-                section->label, missing);
+    const char *(*const checks[])(const struct provider *) = {
+        missing_endpoints,
+        missing_for_registration,
+        provider->protocol == PROTOCOL_OAUTH1 ? missing_for_oauth1 : missing_for_authentication,
+        missing_for_tokens,
+        missing_for_profile,
+        missing_for_trust,
+    };
+    for (size_t i = 0; i < sizeof(checks) / sizeof(checks[0]); i++) {
+        const char *missing = checks[i](provider);
+        if (missing != NULL)
+            return fail(arena, ERROR_CONFIG, "%s:%d: [provider %s] needs %s", section->file,
+                        section->line, section->label, missing);
+    }
+    return 0;
 }

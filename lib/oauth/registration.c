@@ -4,6 +4,7 @@
 #include "edge/config.h"
 #include "edge/http_client.h"
 #include "format/json.h"
+#include "oauth/endpoint.h"
 
 #include <string.h>
 
@@ -106,10 +107,8 @@ int registration_request(struct context *context, const struct provider *provide
         return fail(arena, ERROR_DISCOVERY_MALFORMED,
                     "registration = dynamic, but there is no registration_endpoint");
 
-    struct http_request request = {
-        .url = metadata->registration_endpoint,
-        .json = json_write(arena, client_metadata(context, provider, uris)),
-    };
+    struct http_request request = endpoint_request(provider, metadata->registration_endpoint);
+    request.json = json_write(arena, client_metadata(context, provider, uris));
     if (provider->initial_access_token != NULL)
         http_request_field(arena, &request, "Authorization",
                            arena_format(arena, "Bearer %s", provider->initial_access_token));

@@ -26,20 +26,42 @@ static int optional_token(struct arena *arena, const struct json *answer, const 
     return fail(arena, ERROR_TOKEN_RESPONSE, "%s is not a token", name);
 }
 
-int token_response_parse(struct arena *arena, const struct json *answer,
-                         struct token_response *response) {
-    *response = (struct token_response){.access_token = NULL};
+/* RFC 6749 7.1: a type that we do not understand is of no use; 5.1: case does not matter. Where
+ * there is no id_token, the type is often missing, too: then it can only be a bearer token. */
+static int check_type(struct arena *arena, const struct provider *provider,
+                      const struct json *answer) {
+    const struct json *type = json_member(answer, "token_type");
+    if (type == NULL && provider->protocol == PROTOCOL_OAUTH2)
+        return 0;
+    if (!text_equal_nocase(json_string(answer, "token_type"), "Bearer"))
+        return fail(arena, ERROR_TOKEN_RESPONSE, "token_type is not Bearer");
+    return 0;
+}
+
+/* The object that holds the tokens: the answer, or where the record says, if anything is there. */
+static const struct json *root_of(struct arena *arena, const struct provider *provider,
+                                  const struct json *answer) {
+    const struct mapping_sources sources = {
+        .of = {[MAPPING_TOKEN] = answer},
+        .plain = MAPPING_TOKEN,
+    };
+    if (provider->token_response_root == NULL)
+        return answer;
+    const struct json *root = mapping_value(arena, provider->token_response_root, &sources);
+    return root != NULL && root->type == JSON_OBJECT ? root : answer;
+}
+
+int token_response_parse(struct arena *arena, const struct provider *provider,
+                         const struct json *answer, struct token_response *response) {
+    answer = root_of(arena, provider, answer);
+    *response = (struct token_response){.answer = answer};
     if (optional_token(arena, answer, "access_token", &response->access_token) != 0 ||
         optional_token(arena, answer, "id_token", &response->id_token) != 0 ||
         optional_token(arena, answer, "refresh_token", &response->refresh_token) != 0)
         return -1;
     if (response->access_token == NULL)
         return fail(arena, ERROR_TOKEN_RESPONSE, "there is no access_token");
-
-    /* RFC 6749 7.1: a type that we do not understand is of no use; 5.1: case does not matter. */
-    if (!text_equal_nocase(json_string(answer, "token_type"), "Bearer"))
-        return fail(arena, ERROR_TOKEN_RESPONSE, "token_type is not Bearer");
-    return 0;
+    return check_type(arena, provider, answer);
 }
 
 int token_request(struct context *context, const struct provider *provider,
@@ -49,18 +71,31 @@ int token_request(struct context *context, const struct provider *provider,
     struct form form = {.first = NULL};
     form_put(arena, &form, "grant_type", "authorization_code");
     form_put(arena, &form, "code", request->code);
-    form_put(arena, &form, "redirect_uri", request->redirect_uri);
+    form_put(arena, &form, "redirect_uri", request->values->redirect_uri);
     if (provider->pkce)
         form_put(arena, &form, "code_verifier", request->code_verifier);
+    if (login_values_put(arena, request->values, provider->token_parameters, &form) != 0)
+        return -1;
 
+    const struct answer_rules rules = {
+        .formats = provider->token_response_format,
+        .error = provider->token_error,
+        .success = provider->token_success,
+        .source = MAPPING_TOKEN,
+        .status = 200,
+        .refused = ERROR_TOKEN_ERROR,
+        .malformed = ERROR_TOKEN_RESPONSE,
+    };
     const struct endpoint_call call = {
         .provider = provider,
         .metadata = metadata,
         .url = metadata->token_endpoint,
-        .success = 200,
+        .rules = &rules,
+        .get = provider->token_get,
+        .json = provider->token_json,
     };
-    struct json *answer = NULL;
-    if (endpoint_post(context, &call, &form, &answer) != 0)
+    const struct json *answer = NULL;
+    if (endpoint_send(context, &call, &form, &answer) != 0)
         return -1;
-    return token_response_parse(arena, answer, response);
+    return token_response_parse(arena, provider, answer, response);
 }

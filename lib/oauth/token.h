@@ -5,30 +5,32 @@
 #define LATCHKEY_OAUTH_TOKEN_H
 
 #include "format/json.h"
+#include "oauth/login_values.h"
 #include "oauth/metadata.h"
 
 struct token_request {
     const char *code;
-    const char *redirect_uri; /* the very one of the authorization request */
     const char *code_verifier;
+    const struct login_values *values; /* redirect_uri: the very one of the authorization request */
 };
 
 struct token_response {
     const char *access_token;
     const char *id_token;      /* NULL if absent */
     const char *refresh_token; /* NULL if absent */
+    const struct json *answer; /* all that it says */
 };
 
-/* Sends the code to this provider's token endpoint and reads the answer.
- * 0, or -1 with endpoint_post()'s errors or ERROR_TOKEN_RESPONSE. */
+/* Sends the code to this provider's token endpoint and reads the answer, as its record says.
+ * 0, or -1 with endpoint_send()'s and login_values_put()'s errors or ERROR_TOKEN_RESPONSE. */
 int token_request(struct context *context, const struct provider *provider,
                   const struct metadata *metadata, const struct token_request *request,
                   struct token_response *response) CHECKED;
 
 /* Reads a token response.
- * 0, or -1 with ERROR_TOKEN_RESPONSE: no access token, a token type other than Bearer, or a member
- * of the wrong type. */
-int token_response_parse(struct arena *arena, const struct json *answer,
-                         struct token_response *response) CHECKED;
+ * 0, or -1 with ERROR_TOKEN_RESPONSE: no access token, a token type other than Bearer (absent is
+ * allowed for OAuth 2.0 alone), or a member of the wrong type. */
+int token_response_parse(struct arena *arena, const struct provider *provider,
+                         const struct json *answer, struct token_response *response) CHECKED;
 
 #endif

@@ -6,15 +6,24 @@
 
 #include <string.h>
 
+#define ISSUER "https://op.example"
+
+static const struct provider provider = {
+    .issuer = ISSUER,
+    .error_parameters = "error error_code",
+    .denied = "error=user_cancelled usercancel no-code",
+};
+
 static void check(struct arena *arena, const struct authorization_response *response,
                   bool promised) {
-    const struct metadata metadata = {.issuer = "https://op.example", .iss_parameter = promised};
+    const struct metadata metadata = {.issuer = ISSUER, .iss_parameter = promised};
     arena_forget_error(arena);
-    int result = authorization_response_check(arena, &metadata, response);
+    int result = authorization_response_check(arena, &provider, &metadata, response);
     must_match(arena, result);
     if (result != 0)
         return;
-    must_hold(response->code != NULL && response->error == NULL, "a success has a code");
+    must_hold(response->code != NULL && response->error == NULL && !response->denied,
+              "a success has a code");
     must_hold(response->iss == NULL || text_equal(response->iss, metadata.issuer),
               "it is nobody else's");
     must_hold(response->iss != NULL || !promised, "a promised iss is there");
@@ -26,11 +35,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     arena_open(&arena, ARENA_LIMIT);
     if (form_parse(&arena, (const char *)data, size, &form) == 0) {
         struct authorization_response response;
-        int result = authorization_response_parse(&arena, &form, &response);
+        int result = authorization_response_parse(&arena, &provider, &form, &response);
         must_match(&arena, result);
         if (result == 0) {
             must_hold(!text_is_empty(response.state), "there is a state");
-            must_hold((response.code == NULL) != (response.error == NULL),
+            must_hold((response.code == NULL) != (response.error == NULL && !response.denied),
                       "there is a code, or an error");
             check(&arena, &response, false);
             check(&arena, &response, true);

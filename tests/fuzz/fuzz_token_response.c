@@ -6,6 +6,8 @@
 
 #include <string.h>
 
+static const struct provider provider = {.protocol = PROTOCOL_OIDC};
+
 static void must_be_plain(const char *token) {
     if (token == NULL)
         return;
@@ -20,7 +22,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     arena_open(&arena, ARENA_LIMIT);
     if (json_parse_object(&arena, (const char *)data, size, &answer) == 0) {
         struct token_response response;
-        int result = token_response_parse(&arena, answer, &response);
+        int result = token_response_parse(&arena, &provider, answer, &response);
         must_match(&arena, result);
         if (result == 0) {
             must_hold(response.access_token != NULL, "there is an access token");

@@ -189,7 +189,7 @@ static inline int fixture_config_load(struct fixture *fixture, const char *text)
 /* The same for one that must be good, with a [provider op]. */
 static inline void fixture_config(struct fixture *fixture, const char *text) {
     assert_works(fixture->arena, fixture_config_load(fixture, text));
-    assert_works(fixture->arena, provider_load(fixture->context, "op", &fixture->provider));
+    assert_works(fixture->arena, provider_load(fixture->context, "op", NULL, &fixture->provider));
 }
 
 /* ---- keys and tokens ------------------------------------------------------------------------- */

@@ -211,7 +211,7 @@ static void a_push_that_fails_sends_the_browser_nowhere(void **state) {
 static int parse(struct fixture *fixture, const char *text,
                  struct authorization_response *response) {
     struct form form = fixture_form(fixture, text);
-    return authorization_response_parse(fixture->arena, &form, response);
+    return authorization_response_parse(fixture->arena, &fixture->provider, &form, response);
 }
 
 static void a_response_has_a_code_or_an_error(void **state) {
@@ -282,7 +282,8 @@ static void a_code_has_at_most_4096_characters(void **state) {
 static int check(struct fixture *fixture, const char *text) {
     struct authorization_response response;
     assert_works(fixture->arena, parse(fixture, text, &response));
-    return authorization_response_check(fixture->arena, &fixture->metadata, &response);
+    return authorization_response_check(fixture->arena, &fixture->provider, &fixture->metadata,
+                                        &response);
 }
 
 /* RFC 9207 2.4 */

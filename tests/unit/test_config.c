@@ -47,7 +47,6 @@ static void a_short_file_gets_the_defaults(void **state) {
     assert_int_equal(config.absolute_timeout, 30 * 86400);
     assert_int_equal(config.login_timeout, 600);
     assert_int_equal(config.clock_leeway, 60);
-    assert_non_null(ini_section(config.presets, "provider", "google"));
 }
 
 static void every_setting_is_taken_over(void **state) {

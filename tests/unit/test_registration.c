@@ -176,7 +176,7 @@ static void without_an_endpoint_there_is_no_registration(void **state) {
 
 /* What the next login, in another process, makes of it. */
 static int load(struct fixture *fixture, struct provider *provider) {
-    assert_works(fixture->arena, provider_load(fixture->context, "op", provider));
+    assert_works(fixture->arena, provider_load(fixture->context, "op", NULL, provider));
     return client_load(fixture->context, provider, &fixture->metadata);
 }
 

@@ -258,6 +258,7 @@ static void assert_signed_in(struct fixture *fixture, const struct browsers *bro
 
 static int end(struct fixture *fixture, const char *jti, const char *subject, const char *sid) {
     const struct logout_token token = {
+        .issuer = fixture->provider.issuer,
         .subject = subject,
         .sid = sid,
         .jti = jti,
@@ -329,8 +330,11 @@ static void a_replay_is_remembered_until_the_token_has_expired(void **state) {
 static void a_token_signed_otherwise_than_the_id_token_ends_nothing(void **state) {
     struct fixture *fixture = *state;
     struct browsers browsers = sign_all_in(fixture);
-    struct logout_token token = {
-        .sid = "s-home", .jti = "1", .alg = "RS256", .expires_at = HOUSE_TIME + 120};
+    struct logout_token token = {.issuer = FIXTURE_ISSUER,
+                                 .sid = "s-home",
+                                 .jti = "1",
+                                 .alg = "RS256",
+                                 .expires_at = HOUSE_TIME + 120};
     assert_fails(fixture->arena, ERROR_JWS_ALG,
                  sign_out_by_token(fixture->context, &fixture->provider, &token));
     token.sid = NULL;
@@ -346,10 +350,13 @@ static void a_token_signed_otherwise_than_the_id_token_ends_nothing(void **state
 static void the_front_channel_ends_by_sid(void **state) {
     struct fixture *fixture = *state;
     struct browsers browsers = sign_all_in(fixture);
-    assert_works(fixture->arena, sign_out_by_sid(fixture->context, &fixture->provider, "s-home"));
+    assert_works(fixture->arena,
+                 sign_out_by_sid(fixture->context, &fixture->provider, FIXTURE_ISSUER, "s-home"));
     assert_signed_in(fixture, &browsers, "woge");
-    assert_works(fixture->arena, sign_out_by_sid(fixture->context, &fixture->provider, ""));
-    assert_works(fixture->arena, sign_out_by_sid(fixture->context, &fixture->provider, "%"));
+    assert_works(fixture->arena,
+                 sign_out_by_sid(fixture->context, &fixture->provider, FIXTURE_ISSUER, ""));
+    assert_works(fixture->arena,
+                 sign_out_by_sid(fixture->context, &fixture->provider, FIXTURE_ISSUER, "%"));
     assert_signed_in(fixture, &browsers, "woge");
 }
 

@@ -7,9 +7,12 @@
 #define URL FIXTURE_ISSUER "/token"
 #define GOOD "{\"access_token\":\"SlAV32hkKG\",\"token_type\":\"Bearer\",\"id_token\":\"a.b.c\"}"
 
-static const struct token_request question = {
-    .code = "SplxlOBeZQQYbYS6WxSbIA+/=&",
+static const struct login_values values = {
     .redirect_uri = FIXTURE_SITE "/cgi-bin/callback.cgi/op",
+};
+static const struct token_request question = {
+    .values = &values,
+    .code = "SplxlOBeZQQYbYS6WxSbIA+/=&",
     .code_verifier = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk",
 };
 
@@ -44,7 +47,8 @@ static void without_pkce_there_is_no_verifier(void **state) {
 }
 
 static int parse(struct fixture *fixture, const char *text, struct token_response *response) {
-    return token_response_parse(fixture->arena, fixture_json(fixture, text), response);
+    return token_response_parse(fixture->arena, &fixture->provider, fixture_json(fixture, text),
+                                response);
 }
 
 static void unusual_but_legal_answers_are_read(void **state) {
@@ -163,8 +167,8 @@ static void each_answer_is_told_from_the_others(void **state) {
         {401, "{\"error\":\"invalid_client\"}", ERROR_CLIENT_REFUSED},
         {400, "{\"error\":\"invalid_client\"}", ERROR_CLIENT_REFUSED},
         {500, "{\"error\":\"server_error\"}", ERROR_TOKEN_ERROR},
-        {400, "{\"error\":7}", ERROR_HTTP_STATUS},
-        {400, "{\"error\":{\"message\":\"x\"}}", ERROR_HTTP_STATUS},
+        {400, "{\"error\":7}", ERROR_TOKEN_ERROR},
+        {400, "{\"error\":{\"message\":\"x\"}}", ERROR_TOKEN_ERROR},
         {400, "{}", ERROR_HTTP_STATUS},
         {400, "", ERROR_HTTP_STATUS},
         {401, "<html>no</html>", ERROR_HTTP_STATUS},

@@ -247,7 +247,7 @@ static void another_providers_answer_is_refused(void **state) {
     assert_fails(fixture->arena, ERROR_LOGIN_PROVIDER_WRONG,
                  consume_as(fixture, &other, begun.state, &transaction));
     other = fixture->provider;
-    other.issuer = "https://evil.example"; /* the section was changed meanwhile */
+    other.identity_issuer = "https://evil.example"; /* the section was changed meanwhile */
     assert_fails(fixture->arena, ERROR_LOGIN_PROVIDER_WRONG,
                  consume_as(fixture, &other, begun.state, &transaction));
     assert_works(fixture->arena, consume(fixture, begun.state));

@@ -8,8 +8,10 @@
 #define GOOD "{\"sub\":\"" SUBJECT "\",\"name\":\"Jane Doe\"}"
 
 static int ask(struct fixture *fixture, const struct json **claims) {
-    return userinfo_request(fixture->context, &fixture->provider, &fixture->metadata, "a-token",
-                            SUBJECT, claims);
+    struct login_values values = {.provider = &fixture->provider, .access_token = "a-token"};
+    int result = userinfo_request(fixture->context, &fixture->metadata, SUBJECT, &values);
+    *claims = values.answers.of[MAPPING_USERINFO];
+    return result;
 }
 
 static void the_claims_are_those_of_the_subject(void **state) {
@@ -64,7 +66,8 @@ static void any_other_answer_is_refused(void **state) {
         {201, GOOD, ERROR_HTTP_STATUS},
         {204, "", ERROR_HTTP_STATUS},
         {302, GOOD, ERROR_HTTP_STATUS},
-        {401, "{\"error\":\"invalid_token\"}", ERROR_HTTP_STATUS},
+        {401, "{\"error\":\"invalid_token\"}", ERROR_USERINFO_ERROR},
+        {200, "{\"sub\":\"" SUBJECT "\",\"error\":\"invalid_token\"}", ERROR_USERINFO_ERROR},
         {403, GOOD, ERROR_HTTP_STATUS},
         {500, GOOD, ERROR_HTTP_STATUS},
     };

@@ -1,0 +1,45 @@
+/*
+ * login_values: what the templates of a record may ask for in the course of a login.
+ *
+ *   {client_id} {client_secret} {redirect_uri} {state} {access_token} {id_token}
+ *   {post_logout_redirect_uri}
+ *   {callback:NAME}                       a parameter of the authorization response
+ *   {token:PATH} {userinfo:PATH} …        out of the provider's answers (format/mapping.h)
+ *   {hmac_sha256:NAME:OTHER}              HMAC-SHA-256 of the value OTHER with the key NAME, in hex
+ *
+ * A template that asks for what is not there fails: nothing is left out silently.
+ */
+#ifndef LATCHKEY_OAUTH_LOGIN_VALUES_H
+#define LATCHKEY_OAUTH_LOGIN_VALUES_H
+
+#include "format/form.h"
+#include "format/mapping.h"
+#include "oauth/provider.h"
+
+/* NULL: not known yet. */
+struct login_values {
+    const struct provider *provider;
+    const char *redirect_uri;
+    const char *state;
+    const char *access_token;
+    const char *id_token;
+    const char *post_logout_redirect_uri;
+    struct mapping_sources answers;
+};
+
+/* *uri = the template filled in, every value percent-encoded.
+ * 0, or -1 with ERROR_TOKEN_RESPONSE naming what is not there. */
+int login_values_uri(struct arena *arena, const struct login_values *values, const char *template,
+                     const char **uri) CHECKED;
+
+/* Adds the parameters of an urlencoded template (NULL: none) to the form.
+ * 0, or -1 with ERROR_TOKEN_RESPONSE. */
+int login_values_put(struct arena *arena, const struct login_values *values, const char *template,
+                     struct form *form) CHECKED;
+
+/* *text = the template with the values as they are; one with a control character is none.
+ * 0, or -1 with ERROR_TOKEN_RESPONSE. */
+int login_values_text(struct arena *arena, const struct login_values *values, const char *template,
+                      const char **text) CHECKED;
+
+#endif

@@ -1,0 +1,613 @@
+#include "oauth/provider_setting.h"
+
+#include "base/text.h"
+#include "format/form.h"
+#include "format/json.h"
+#include "format/jws.h"
+#include "format/mapping.h"
+#include "format/placeholder.h"
+#include "format/uri.h"
+
+#include <errno.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define MAX_AGE_LIMIT (3650LL * 24 * 3600) /* seconds */
+
+/* A setter returns what a right value would look like if this one is wrong, else NULL. A template
+ * is taken over as it is and judged later, once its variables are filled in. */
+struct provider_setting {
+    const char *name;
+    const char *(*set)(struct arena *arena, struct provider *provider, size_t field,
+                       const char *value);
+    size_t field; /* offset of a member, for the setters that serve many */
+    const char *(*check_template)(struct arena *arena, const char *text); /* NULL: no template */
+};
+
+/* ---- where values go ------------------------------------------------------------------------- */
+
+static const char **text_field(struct provider *provider, size_t field) {
+    return (const char **)(void *)((char *)provider + field);
+}
+
+static bool *bool_field(struct provider *provider, size_t field) {
+    return (bool *)((char *)provider + field);
+}
+
+static const char *set_text(struct arena *arena, struct provider *provider, size_t field,
+                            const char *value) {
+    (void)arena;
+    if (*value == '\0')
+        return "a value";
+    *text_field(provider, field) = value;
+    return NULL;
+}
+
+static const char *set_text_or_none(struct arena *arena, struct provider *provider, size_t field,
+                                    const char *value) {
+    (void)arena;
+    *text_field(provider, field) = value;
+    return NULL;
+}
+
+static const char *set_yes_no(struct arena *arena, struct provider *provider, size_t field,
+                              const char *value) {
+    (void)arena;
+    if (!text_equal(value, "yes") && !text_equal(value, "no"))
+        return "yes or no";
+    *bool_field(provider, field) = text_equal(value, "yes");
+    return NULL;
+}
+
+/* ---- one word of a few ----------------------------------------------------------------------- */
+
+/* The place of the value among the words, which end with NULL; -1 if it is none of them. */
+static int word_of(const char *const words[], const char *value) {
+    for (int i = 0; words[i] != NULL; i++)
+        if (text_equal(words[i], value))
+            return i;
+    return -1;
+}
+
+static const char *set_type(struct arena *arena, struct provider *provider, size_t field,
+                            const char *value) {
+    static const char *const words[] = {
+        [PROTOCOL_OIDC] = "oidc", [PROTOCOL_OAUTH2] = "oauth2", [PROTOCOL_OAUTH1] = "oauth1", NULL};
+    int word = word_of(words, value);
+    (void)arena;
+    (void)field;
+    if (word < 0)
+        return "oidc, oauth2 or oauth1";
+    provider->protocol = (enum protocol)word;
+    return NULL;
+}
+
+static const char *const authentication_names[] = {
+    [CLIENT_SECRET_BASIC] = "client_secret_basic",
+    [CLIENT_SECRET_POST] = "client_secret_post",
+    [CLIENT_SECRET_JWT] = "client_secret_jwt",
+    [PRIVATE_KEY_JWT] = "private_key_jwt",
+    [CLIENT_PUBLIC] = "none",
+    NULL,
+};
+
+bool provider_authentication_parse(const char *name, enum client_authentication *method) {
+    int word = word_of(authentication_names, name);
+    if (word >= 0)
+        *method = (enum client_authentication)word;
+    return word >= 0;
+}
+
+const char *provider_authentication_name(enum client_authentication method) {
+    return authentication_names[method];
+}
+
+static const char *set_authentication(struct arena *arena, struct provider *provider, size_t field,
+                                      const char *value) {
+    (void)arena;
+    (void)field;
+    return provider_authentication_parse(value, &provider->authentication)
+               ? NULL
+               : "client_secret_basic, client_secret_post, client_secret_jwt, private_key_jwt or "
+                 "none";
+}
+
+static const char *set_registration(struct arena *arena, struct provider *provider, size_t field,
+                                    const char *value) {
+    static const char *const words[] = {[REGISTRATION_MANUAL] = "manual",
+                                        [REGISTRATION_DYNAMIC] = "dynamic",
+                                        [REGISTRATION_MASTODON] = "mastodon",
+                                        NULL};
+    int word = word_of(words, value);
+    (void)arena;
+    (void)field;
+    if (word < 0)
+        return "manual, dynamic or mastodon";
+    provider->registration = (enum client_registration)word;
+    return NULL;
+}
+
+static const char *set_response_mode(struct arena *arena, struct provider *provider, size_t field,
+                                     const char *value) {
+    (void)arena;
+    (void)field;
+    if (!text_equal(value, "query") && !text_equal(value, "form_post"))
+        return "query or form_post";
+    provider->response_mode =
+        text_equal(value, "query") ? RESPONSE_MODE_QUERY : RESPONSE_MODE_FORM_POST;
+    return NULL;
+}
+
+static const char *set_pkce(struct arena *arena, struct provider *provider, size_t field,
+                            const char *value) {
+    (void)arena;
+    (void)field;
+    if (!text_equal(value, "S256") && !text_equal(value, "none"))
+        return "S256 or none";
+    provider->pkce = text_equal(value, "S256");
+    return NULL;
+}
+
+static const char *set_scope_separator(struct arena *arena, struct provider *provider, size_t field,
+                                       const char *value) {
+    (void)arena;
+    (void)field;
+    if (!text_equal(value, "space") && !text_equal(value, "comma"))
+        return "space or comma";
+    provider->scope_separator = text_equal(value, "comma") ? "," : " ";
+    return NULL;
+}
+
+static const char *set_signature_method(struct arena *arena, struct provider *provider,
+                                        size_t field, const char *value) {
+    (void)arena;
+    (void)field;
+    if (!text_equal(value, "HMAC-SHA1") && !text_equal(value, "RSA-SHA1"))
+        return "HMAC-SHA1 or RSA-SHA1";
+    provider->signature_method =
+        text_equal(value, "RSA-SHA1") ? SIGNATURE_RSA_SHA1 : SIGNATURE_HMAC_SHA1;
+    return NULL;
+}
+
+/* `field` is a bool: is it GET? */
+static const char *set_is_get(struct arena *arena, struct provider *provider, size_t field,
+                              const char *value) {
+    (void)arena;
+    if (!text_equal(value, "GET") && !text_equal(value, "POST"))
+        return "GET or POST";
+    *bool_field(provider, field) = text_equal(value, "GET");
+    return NULL;
+}
+
+static const char *set_is_post(struct arena *arena, struct provider *provider, size_t field,
+                               const char *value) {
+    const char *expected = set_is_get(arena, provider, field, value);
+    *bool_field(provider, field) = text_equal(value, "POST");
+    return expected;
+}
+
+static const char *set_token_request_format(struct arena *arena, struct provider *provider,
+                                            size_t field, const char *value) {
+    (void)arena;
+    (void)field;
+    if (!text_equal(value, "form") && !text_equal(value, "json"))
+        return "form or json";
+    provider->token_json = text_equal(value, "json");
+    return NULL;
+}
+
+static const char *set_userinfo_token(struct arena *arena, struct provider *provider, size_t field,
+                                      const char *value) {
+    static const char *const words[] = {
+        [TOKEN_IN_HEADER] = "header", [TOKEN_IN_FORM] = "form", [TOKEN_IN_QUERY] = "query", NULL};
+    const char *colon = strchr(value, ':');
+    size_t length = colon == NULL ? strlen(value) : (size_t)(colon - value);
+    int word = word_of(words, arena_copy(arena, value, length));
+    const char *name = colon == NULL ? "" : colon + 1;
+    (void)field;
+    if (word < 0 || (*name == '\0' && (colon != NULL || word != TOKEN_IN_HEADER)) ||
+        (*name != '\0' && !text_is_token(name)))
+        return "header, header:SCHEME, query:NAME or form:NAME";
+    provider->userinfo_token = (enum token_carrier)word;
+    provider->userinfo_token_name = *name == '\0' ? "Bearer" : name;
+    return NULL;
+}
+
+static const char *set_email_trust(struct arena *arena, struct provider *provider, size_t field,
+                                   const char *value) {
+    static const char *const words[] = {[EMAIL_TRUST_CLAIM] = "claim",
+                                        [EMAIL_TRUST_ALWAYS] = "always",
+                                        [EMAIL_TRUST_DOMAINS] = "domains",
+                                        [EMAIL_TRUST_NEVER] = "never",
+                                        NULL};
+    int word = word_of(words, value);
+    (void)arena;
+    (void)field;
+    if (word < 0)
+        return "claim, always, domains or never";
+    provider->email_trust = (enum email_trust)word;
+    return NULL;
+}
+
+/* "ask", or the host of the one instance that this site trusts. */
+static const char *set_instance(struct arena *arena, struct provider *provider, size_t field,
+                                const char *value) {
+    (void)arena;
+    (void)field;
+    if (*value == '\0')
+        return "ask, or a host name";
+    provider->asks_instance = text_equal(value, "ask");
+    provider->instance = provider->asks_instance ? NULL : value;
+    return NULL;
+}
+
+/* ---- numbers, algorithms, colours ------------------------------------------------------------ */
+
+static const char *set_max_age(struct arena *arena, struct provider *provider, size_t field,
+                               const char *value) {
+    (void)arena;
+    (void)field;
+    char *end = NULL;
+    errno = 0;
+    long long seconds = ascii_is_digit(*value) ? strtoll(value, &end, 10) : -1;
+    if (seconds < 0 || errno != 0 || *end != '\0' || seconds > MAX_AGE_LIMIT)
+        return "a number of seconds, at most ten years";
+    provider->max_age = seconds;
+    return NULL;
+}
+
+/* True if every word of the list passes, and there is one. */
+static bool all_words(struct arena *arena, const char *list, bool (*passes)(const char *word)) {
+    size_t length = 0;
+    size_t count = 0;
+    for (const char *word = text_next_word(&list, &length); word != NULL;
+         word = text_next_word(&list, &length), count++)
+        if (!passes(arena_copy(arena, word, length)))
+            return false;
+    return count > 0;
+}
+
+/* "none" is not one that we know. */
+static const char *set_algs(struct arena *arena, struct provider *provider, size_t field,
+                            const char *value) {
+    if (!all_words(arena, value, jws_alg_is_known))
+        return "algorithms such as RS256 ES256";
+    return set_text(arena, provider, field, value);
+}
+
+/* One algorithm: what we sign with. */
+static const char *set_alg(struct arena *arena, struct provider *provider, size_t field,
+                           const char *value) {
+    if (!jws_alg_is_known(value))
+        return "one algorithm such as RS256";
+    return set_text(arena, provider, field, value);
+}
+
+static bool is_response_format(const char *word) {
+    return text_equal(word, "json") || text_equal(word, "form") || text_equal(word, "jsonp");
+}
+
+static const char *set_response_format(struct arena *arena, struct provider *provider, size_t field,
+                                       const char *value) {
+    if (!all_words(arena, value, is_response_format))
+        return "one or several of json, form, jsonp";
+    return set_text(arena, provider, field, value);
+}
+
+static bool is_mail_domain(const char *word) {
+    const char *dot = strchr(word, '.');
+    return dot != NULL && dot != word && dot[1] != '\0' && strchr(word, '@') == NULL;
+}
+
+static const char *set_mail_domains(struct arena *arena, struct provider *provider, size_t field,
+                                    const char *value) {
+    if (!all_words(arena, value, is_mail_domain))
+        return "domains such as example.org, without @";
+    return set_text(arena, provider, field, value);
+}
+
+/* It stands in a style sheet. */
+static const char *set_color(struct arena *arena, struct provider *provider, size_t field,
+                             const char *value) {
+    static const char digits[] = "0123456789abcdefABCDEF";
+    if (*value != '#' || strlen(value) != 7 || strspn(value + 1, digits) != 6)
+        return "a colour such as #24292f";
+    return set_text(arena, provider, field, value);
+}
+
+static const char *set_mark(struct arena *arena, struct provider *provider, size_t field,
+                            const char *value) {
+    size_t characters = 0;
+    for (const char *c = value; *c != '\0'; c++)
+        characters += ((unsigned char)*c & 0xC0) != 0x80;
+    if (characters == 0 || characters > 2)
+        return "one or two characters";
+    return set_text(arena, provider, field, value);
+}
+
+static const char *set_token(struct arena *arena, struct provider *provider, size_t field,
+                             const char *value) {
+    if (!text_is_token(value))
+        return "the name of a parameter";
+    return set_text(arena, provider, field, value);
+}
+
+/* OpenID Connect Core 5.5: an object; what is in it is the provider's to understand. */
+static const char *set_claims(struct arena *arena, struct provider *provider, size_t field,
+                              const char *value) {
+    struct json *claims = NULL;
+    bool is_object = json_parse_object(arena, value, strlen(value), &claims) == 0;
+    arena_forget_error(arena);
+    if (!is_object)
+        return "a JSON object";
+    return set_text(arena, provider, field, value);
+}
+
+static const char *set_json(struct arena *arena, struct provider *provider, size_t field,
+                            const char *value) {
+    struct json *json = NULL;
+    bool is_json = json_parse(arena, value, strlen(value), &json) == 0;
+    arena_forget_error(arena);
+    if (!is_json)
+        return "JSON";
+    return set_text(arena, provider, field, value);
+}
+
+/* ---- expressions over the provider's answers ------------------------------------------------- */
+
+static const char *set_expression(struct arena *arena, struct provider *provider, size_t field,
+                                  const char *value, enum mapping_kind kind) {
+    const char *fault = mapping_fault(arena, value, kind);
+    return fault != NULL ? fault : set_text(arena, provider, field, value);
+}
+
+static const char *set_text_expression(struct arena *arena, struct provider *provider, size_t field,
+                                       const char *value) {
+    return set_expression(arena, provider, field, value, MAPPING_TEXT);
+}
+
+static const char *set_truth(struct arena *arena, struct provider *provider, size_t field,
+                             const char *value) {
+    return set_expression(arena, provider, field, value, MAPPING_TRUTH);
+}
+
+static const char *set_path(struct arena *arena, struct provider *provider, size_t field,
+                            const char *value) {
+    return set_expression(arena, provider, field, value, MAPPING_PATH);
+}
+
+static const char *set_paths(struct arena *arena, struct provider *provider, size_t field,
+                             const char *value) {
+    return set_expression(arena, provider, field, value, MAPPING_PATHS);
+}
+
+static const char *set_conditions(struct arena *arena, struct provider *provider, size_t field,
+                                  const char *value) {
+    return set_expression(arena, provider, field, value, MAPPING_CONDITIONS);
+}
+
+/* ---- templates ------------------------------------------------------------------------------- */
+
+/* An address that we may call (uri.h), whatever is filled in later: nothing of that chooses the
+ * host. */
+static bool is_address(struct arena *arena, const char *text, bool *has_query) {
+    struct uri uri;
+    const char *authority = strstr(text, "://");
+    size_t origin = authority == NULL ? 0 : strcspn(authority + 3, "/?#");
+    bool safe = authority != NULL && memchr(authority, '{', origin + 3) == NULL &&
+                uri_parse(arena, placeholder_example(arena, text), &uri) == 0 &&
+                uri_is_safe_endpoint(&uri);
+    arena_forget_error(arena);
+    *has_query = safe && uri.query != NULL;
+    return safe;
+}
+
+/* OpenID Connect Core 2: an https URL without query and fragment. */
+static const char *check_issuer(struct arena *arena, const char *text) {
+    bool has_query = false;
+    return is_address(arena, text, &has_query) && !has_query
+               ? NULL
+               : "an https:// address without \"?\" (http:// only on this machine)";
+}
+
+static const char *check_endpoint(struct arena *arena, const char *text) {
+    bool has_query = false;
+    return is_address(arena, text, &has_query)
+               ? NULL
+               : "an https:// address (http:// only on this machine)";
+}
+
+static const char *check_endpoint_or_none(struct arena *arena, const char *text) {
+    return *text == '\0' ? NULL : check_endpoint(arena, text);
+}
+
+static const char *check_parameters(struct arena *arena, const char *text) {
+    struct form form;
+    const char *example = placeholder_example(arena, text);
+    bool reads = form_parse(arena, example, strlen(example), &form) == 0;
+    arena_forget_error(arena);
+    return reads ? NULL : "parameters like name=value&other=value, percent-encoded";
+}
+
+static const char *check_fragment(struct arena *arena, const char *text) {
+    (void)arena;
+    return strspn(text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-") ==
+                   strlen(text)
+               ? NULL
+               : "letters, digits, _ and -";
+}
+
+/* "Name: value"; what the request itself says is not the record's to say again. */
+static bool is_field(const char *field) {
+    static const char *const ours[] = {"Host",         "Content-Length", "Transfer-Encoding",
+                                       "Content-Type", "Authorization",  "Cookie"};
+    const char *colon = strchr(field, ':');
+    size_t length = colon == NULL ? 0 : (size_t)(colon - field);
+    char name[64] = "";
+    if (length == 0 || length >= sizeof(name) || colon[1] != ' ')
+        return false;
+    memcpy(name, field, length);
+    for (size_t i = 0; i < sizeof(ours) / sizeof(ours[0]); i++)
+        if (text_equal_nocase(name, ours[i]))
+            return false;
+    return text_is_token(name) && !text_has_control(colon);
+}
+
+static const char *check_headers(struct arena *arena, const char *text) {
+    char *rest = arena_text(arena, text);
+    for (;;) {
+        char *end = strstr(rest, PROVIDER_HEADERS_SEPARATOR);
+        if (end != NULL)
+            *end = '\0';
+        if (!is_field(rest))
+            return "\"Name: value\", several separated by \" | \"";
+        if (end == NULL)
+            return NULL;
+        rest = end + strlen(PROVIDER_HEADERS_SEPARATOR);
+    }
+}
+
+static const char *check_any(struct arena *arena, const char *text) {
+    (void)arena;
+    (void)text;
+    return NULL;
+}
+
+/* ---- the table ------------------------------------------------------------------------------- */
+
+#define FIELD(name) offsetof(struct provider, name)
+#define TEMPLATE(name, check)                                                                      \
+    { #name, set_text, FIELD(name), check }
+
+static const struct provider_setting settings[] = {
+    {"type", set_type, 0, NULL},
+    {"unsupported", set_text, FIELD(unsupported), NULL},
+    {"instance", set_instance, 0, NULL},
+    {"label", set_text, FIELD(label), NULL},
+    {"button_background", set_color, FIELD(button_background), NULL},
+    {"button_color", set_color, FIELD(button_color), NULL},
+    {"button_mark", set_mark, FIELD(button_mark), NULL},
+    TEMPLATE(service_documentation, check_endpoint),
+
+    TEMPLATE(issuer, check_issuer),
+    TEMPLATE(issuer_alternatives, check_any),
+    TEMPLATE(identity_issuer, check_issuer),
+
+    {"registration", set_registration, 0, NULL},
+    {"client_id", set_text, FIELD(client_id), NULL},
+    {"client_secret", set_text, FIELD(client_secret), NULL},
+    TEMPLATE(client_secret_issuer, check_any),
+    {"initial_access_token", set_text, FIELD(initial_access_token), NULL},
+    {"private_key_file", set_text, FIELD(private_key_file), NULL},
+    {"private_key_id", set_text, FIELD(private_key_id), NULL},
+    {"token_endpoint_auth_method", set_authentication, 0, NULL},
+    {"token_endpoint_auth_signing_alg", set_alg, FIELD(authentication_alg), NULL},
+    {"signature_method", set_signature_method, 0, NULL},
+    {"client_id_parameter", set_token, FIELD(client_id_parameter), NULL},
+    {"client_secret_parameter", set_token, FIELD(client_secret_parameter), NULL},
+    {"user_agent", set_text, FIELD(user_agent), NULL},
+
+    {"response_mode", set_response_mode, 0, NULL},
+    {"scope", set_text, FIELD(scope), NULL},
+    {"scope_separator", set_scope_separator, 0, NULL},
+    {"prompt", set_text, FIELD(prompt), NULL},
+    {"max_age", set_max_age, 0, NULL},
+    {"acr_values", set_text, FIELD(acr_values), NULL},
+    {"ui_locales", set_text, FIELD(ui_locales), NULL},
+    {"claims", set_claims, FIELD(claims), NULL},
+    {"resource", set_text, FIELD(resource), NULL},
+    TEMPLATE(authorization_parameters, check_parameters),
+    TEMPLATE(authorization_fragment, check_fragment),
+    {"nonce", set_yes_no, FIELD(nonce), NULL},
+    {"code_challenge_method", set_pkce, 0, NULL},
+    {"require_pushed_authorization_requests", set_yes_no, FIELD(par), NULL},
+    {"offline_access", set_yes_no, FIELD(offline_access), NULL},
+    {"offline_access_scope", set_text, FIELD(offline_access_scope), NULL},
+    TEMPLATE(offline_access_parameters, check_parameters),
+
+    {"denied", set_text, FIELD(denied), NULL},
+    {"error_parameters", set_text, FIELD(error_parameters), NULL},
+
+    {"token_endpoint_method", set_is_get, FIELD(token_get), NULL},
+    {"token_request_format", set_token_request_format, 0, NULL},
+    TEMPLATE(token_parameters, check_parameters),
+    {"token_response_format", set_response_format, FIELD(token_response_format), NULL},
+    {"token_response_root", set_path, FIELD(token_response_root), NULL},
+    {"token_success", set_conditions, FIELD(token_success), NULL},
+    {"token_error", set_paths, FIELD(token_error), NULL},
+    {"id_token_signed_response_alg", set_algs, FIELD(id_token_algs), NULL},
+    {"trusted_audiences", set_text, FIELD(trusted_audiences), NULL},
+
+    {"userinfo", set_yes_no, FIELD(userinfo), NULL},
+    {"userinfo_endpoint_method", set_is_post, FIELD(userinfo_post), NULL},
+    {"userinfo_token", set_userinfo_token, 0, NULL},
+    TEMPLATE(userinfo_headers, check_headers),
+    TEMPLATE(userinfo_parameters, check_parameters),
+    {"userinfo_json", set_json, FIELD(userinfo_json), NULL},
+    {"userinfo_response_format", set_response_format, FIELD(userinfo_response_format), NULL},
+    {"userinfo_success", set_conditions, FIELD(userinfo_success), NULL},
+    {"userinfo_error", set_paths, FIELD(userinfo_error), NULL},
+    {"userinfo_sub", set_text_expression, FIELD(userinfo_sub), NULL},
+    {"userinfo_signed_response_alg", set_algs, FIELD(userinfo_algs), NULL},
+    {"second_userinfo_optional", set_yes_no, FIELD(second_userinfo_optional), NULL},
+
+    {"claim_sub", set_text_expression, FIELD(claim_sub), NULL},
+    {"claim_name", set_text_expression, FIELD(claim_name), NULL},
+    {"claim_preferred_username", set_text_expression, FIELD(claim_preferred_username), NULL},
+    {"claim_email", set_text_expression, FIELD(claim_email), NULL},
+    {"claim_email_verified", set_truth, FIELD(claim_email_verified), NULL},
+    {"claim_picture", set_text_expression, FIELD(claim_picture), NULL},
+    {"claim_locale", set_text_expression, FIELD(claim_locale), NULL},
+    {"email_trust", set_email_trust, 0, NULL},
+    {"email_domains", set_mail_domains, FIELD(email_domains), NULL},
+    {"email_owner_claim", set_text_expression, FIELD(email_owner_claim), NULL},
+
+    TEMPLATE(discovery_endpoint, check_endpoint),
+    TEMPLATE(authorization_endpoint, check_endpoint),
+    TEMPLATE(token_endpoint, check_endpoint),
+    TEMPLATE(userinfo_endpoint, check_endpoint),
+    TEMPLATE(second_userinfo_endpoint, check_endpoint),
+    TEMPLATE(jwks_uri, check_endpoint),
+    {"end_session_endpoint", set_text_or_none, FIELD(end_session_endpoint), check_endpoint_or_none},
+    TEMPLATE(revocation_endpoint, check_endpoint),
+    TEMPLATE(pushed_authorization_request_endpoint, check_endpoint),
+    TEMPLATE(registration_endpoint, check_endpoint),
+    TEMPLATE(temporary_credential_endpoint, check_endpoint),
+};
+
+#undef TEMPLATE
+#undef FIELD
+
+#define SETTINGS_COUNT (sizeof(settings) / sizeof(settings[0]))
+
+const struct provider_setting *provider_setting_at(size_t i) {
+    return i < SETTINGS_COUNT ? &settings[i] : NULL;
+}
+
+const char *provider_setting_name(const struct provider_setting *setting) {
+    return setting->name;
+}
+
+const struct provider_setting *provider_setting_find(const char *name) {
+    for (size_t i = 0; i < SETTINGS_COUNT; i++)
+        if (text_equal(settings[i].name, name))
+            return &settings[i];
+    return NULL;
+}
+
+const char *provider_setting_apply(struct arena *arena, const struct provider_setting *setting,
+                                   struct provider *provider, const char *value) {
+    return setting->set(arena, provider, setting->field, value);
+}
+
+const char **provider_setting_template(const struct provider_setting *setting,
+                                       struct provider *provider) {
+    return setting->check_template == NULL ? NULL : text_field(provider, setting->field);
+}
+
+const char *provider_setting_check_template(struct arena *arena,
+                                            const struct provider_setting *setting,
+                                            const char *text) {
+    return setting->check_template(arena, text);
+}
