@@ -477,8 +477,6 @@ static const char *check_any(struct arena *arena, const char *text) {
 /* ---- the table ------------------------------------------------------------------------------- */
 
 #define FIELD(name) offsetof(struct provider, name)
-#define TEMPLATE(name, check)                                                                      \
-    { #name, set_text, FIELD(name), check }
 
 static const struct provider_setting settings[] = {
     {"type", set_type, 0, NULL},
@@ -488,16 +486,16 @@ static const struct provider_setting settings[] = {
     {"button_background", set_color, FIELD(button_background), NULL},
     {"button_color", set_color, FIELD(button_color), NULL},
     {"button_mark", set_mark, FIELD(button_mark), NULL},
-    TEMPLATE(service_documentation, check_endpoint),
+    {"service_documentation", set_text, FIELD(service_documentation), check_endpoint},
 
-    TEMPLATE(issuer, check_issuer),
-    TEMPLATE(issuer_alternatives, check_any),
-    TEMPLATE(identity_issuer, check_issuer),
+    {"issuer", set_text, FIELD(issuer), check_issuer},
+    {"issuer_alternatives", set_text, FIELD(issuer_alternatives), check_any},
+    {"identity_issuer", set_text, FIELD(identity_issuer), check_issuer},
 
     {"registration", set_registration, 0, NULL},
     {"client_id", set_text, FIELD(client_id), NULL},
     {"client_secret", set_text, FIELD(client_secret), NULL},
-    TEMPLATE(client_secret_issuer, check_any),
+    {"client_secret_issuer", set_text, FIELD(client_secret_issuer), check_any},
     {"initial_access_token", set_text, FIELD(initial_access_token), NULL},
     {"private_key_file", set_text, FIELD(private_key_file), NULL},
     {"private_key_id", set_text, FIELD(private_key_id), NULL},
@@ -517,21 +515,21 @@ static const struct provider_setting settings[] = {
     {"ui_locales", set_text, FIELD(ui_locales), NULL},
     {"claims", set_claims, FIELD(claims), NULL},
     {"resource", set_text, FIELD(resource), NULL},
-    TEMPLATE(authorization_parameters, check_parameters),
-    TEMPLATE(authorization_fragment, check_fragment),
+    {"authorization_parameters", set_text, FIELD(authorization_parameters), check_parameters},
+    {"authorization_fragment", set_text, FIELD(authorization_fragment), check_fragment},
     {"nonce", set_yes_no, FIELD(nonce), NULL},
     {"code_challenge_method", set_pkce, 0, NULL},
     {"require_pushed_authorization_requests", set_yes_no, FIELD(par), NULL},
     {"offline_access", set_yes_no, FIELD(offline_access), NULL},
     {"offline_access_scope", set_text, FIELD(offline_access_scope), NULL},
-    TEMPLATE(offline_access_parameters, check_parameters),
+    {"offline_access_parameters", set_text, FIELD(offline_access_parameters), check_parameters},
 
     {"denied", set_text, FIELD(denied), NULL},
     {"error_parameters", set_text, FIELD(error_parameters), NULL},
 
     {"token_endpoint_method", set_is_get, FIELD(token_get), NULL},
     {"token_request_format", set_token_request_format, 0, NULL},
-    TEMPLATE(token_parameters, check_parameters),
+    {"token_parameters", set_text, FIELD(token_parameters), check_parameters},
     {"token_response_format", set_response_format, FIELD(token_response_format), NULL},
     {"token_response_root", set_path, FIELD(token_response_root), NULL},
     {"token_success", set_conditions, FIELD(token_success), NULL},
@@ -542,8 +540,8 @@ static const struct provider_setting settings[] = {
     {"userinfo", set_yes_no, FIELD(userinfo), NULL},
     {"userinfo_endpoint_method", set_is_post, FIELD(userinfo_post), NULL},
     {"userinfo_token", set_userinfo_token, 0, NULL},
-    TEMPLATE(userinfo_headers, check_headers),
-    TEMPLATE(userinfo_parameters, check_parameters),
+    {"userinfo_headers", set_text, FIELD(userinfo_headers), check_headers},
+    {"userinfo_parameters", set_text, FIELD(userinfo_parameters), check_parameters},
     {"userinfo_json", set_json, FIELD(userinfo_json), NULL},
     {"userinfo_response_format", set_response_format, FIELD(userinfo_response_format), NULL},
     {"userinfo_success", set_conditions, FIELD(userinfo_success), NULL},
@@ -563,20 +561,21 @@ static const struct provider_setting settings[] = {
     {"email_domains", set_mail_domains, FIELD(email_domains), NULL},
     {"email_owner_claim", set_text_expression, FIELD(email_owner_claim), NULL},
 
-    TEMPLATE(discovery_endpoint, check_endpoint),
-    TEMPLATE(authorization_endpoint, check_endpoint),
-    TEMPLATE(token_endpoint, check_endpoint),
-    TEMPLATE(userinfo_endpoint, check_endpoint),
-    TEMPLATE(second_userinfo_endpoint, check_endpoint),
-    TEMPLATE(jwks_uri, check_endpoint),
+    {"discovery_endpoint", set_text, FIELD(discovery_endpoint), check_endpoint},
+    {"authorization_endpoint", set_text, FIELD(authorization_endpoint), check_endpoint},
+    {"token_endpoint", set_text, FIELD(token_endpoint), check_endpoint},
+    {"userinfo_endpoint", set_text, FIELD(userinfo_endpoint), check_endpoint},
+    {"second_userinfo_endpoint", set_text, FIELD(second_userinfo_endpoint), check_endpoint},
+    {"jwks_uri", set_text, FIELD(jwks_uri), check_endpoint},
     {"end_session_endpoint", set_text_or_none, FIELD(end_session_endpoint), check_endpoint_or_none},
-    TEMPLATE(revocation_endpoint, check_endpoint),
-    TEMPLATE(pushed_authorization_request_endpoint, check_endpoint),
-    TEMPLATE(registration_endpoint, check_endpoint),
-    TEMPLATE(temporary_credential_endpoint, check_endpoint),
+    {"revocation_endpoint", set_text, FIELD(revocation_endpoint), check_endpoint},
+    {"pushed_authorization_request_endpoint", set_text,
+     FIELD(pushed_authorization_request_endpoint), check_endpoint},
+    {"registration_endpoint", set_text, FIELD(registration_endpoint), check_endpoint},
+    {"temporary_credential_endpoint", set_text, FIELD(temporary_credential_endpoint),
+     check_endpoint},
 };
 
-#undef TEMPLATE
 #undef FIELD
 
 #define SETTINGS_COUNT (sizeof(settings) / sizeof(settings[0]))
