@@ -168,6 +168,16 @@ static int read_clock_leeway(struct arena *arena, const struct place *place,
     return read_duration(arena, place, &config->clock_leeway);
 }
 
+static int read_new_instances(struct arena *arena, const struct place *place,
+                              struct config *config) {
+    const char *value = place->setting->value;
+    size_t digits = strspn(value, "0123456789");
+    if (value[digits] != '\0' || digits > 4)
+        return refuse(arena, place, "must be a number from 0 to 9999");
+    config->new_instances_per_hour = strtoll(value, NULL, 10);
+    return 0;
+}
+
 static const struct known_setting known_settings[] = {
     {"site", "base_url", read_base_url},
     {"site", "cgi_path", read_cgi_path},
@@ -180,6 +190,7 @@ static const struct known_setting known_settings[] = {
     {"session", "absolute_timeout", read_absolute_timeout},
     {"login", "timeout", read_login_timeout},
     {"login", "clock_leeway", read_clock_leeway},
+    {"login", "new_instances_per_hour", read_new_instances},
 };
 
 #define KNOWN_COUNT (sizeof(known_settings) / sizeof(known_settings[0]))
@@ -377,6 +388,7 @@ int config_load(struct arena *arena, const char *path, struct config *config) {
         .absolute_timeout = 30 * DAY,
         .login_timeout = 600,
         .clock_leeway = 60,
+        .new_instances_per_hour = 20,
     };
     struct buffer text;
     mode_t mode = 0;

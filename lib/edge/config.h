@@ -30,8 +30,9 @@ struct config {
     int64_t idle_timeout; /* never above absolute_timeout */
     int64_t absolute_timeout;
     /* [login], in seconds */
-    int64_t login_timeout; /* from the sign-in page to the callback */
-    int64_t clock_leeway;  /* for times in tokens */
+    int64_t login_timeout;          /* from the sign-in page to the callback */
+    int64_t clock_leeway;           /* for times in tokens */
+    int64_t new_instances_per_hour; /* servers that visitors name: login/instance.h */
     /* the whole file, for the [provider …] sections */
     const struct ini_section *sections;
 };

@@ -73,6 +73,16 @@ static const char *const texts[STATEMENT_COUNT] = {
         "DELETE FROM registrations WHERE issuer = ?1 AND redirect_uri = ?2"
         " AND (?3 IS NULL OR client_id = ?3)",
 
+    /* Within the last seconds before now; one in the future (a clock was set back) does not count. */
+    [STATEMENT_INSTANCE_ATTEMPT_INSERT] =
+        "INSERT OR IGNORE INTO instance_attempts (host, tried_at) VALUES (?, ?)",
+    [STATEMENT_INSTANCE_ATTEMPT_COUNT] =
+        "SELECT count(*), count(*) FILTER (WHERE host = ?3 AND tried_at > ?1 - ?4)"
+        " FROM instance_attempts WHERE tried_at > ?1 - ?2 AND tried_at <= ?1",
+    [STATEMENT_INSTANCE_ATTEMPT_DELETE_OLD] =
+        "DELETE FROM instance_attempts WHERE (host, tried_at) IN"
+        " (SELECT host, tried_at FROM instance_attempts WHERE tried_at <= ? LIMIT 20)",
+
     /* A provider that issues a token again means the newer credentials. */
     [STATEMENT_TEMPORARY_CREDENTIAL_SAVE] =
         "INSERT INTO temporary_credentials (id_hash, sealed, expires_at) VALUES (?, ?, ?)"

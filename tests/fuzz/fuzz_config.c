@@ -29,6 +29,8 @@ static void check_config(const struct config *config) {
     must_hold(config->idle_timeout > 0 && config->idle_timeout <= config->absolute_timeout &&
                   config->login_timeout > 0 && config->clock_leeway > 0,
               "times are above 0, and idle within absolute");
+    must_hold(config->new_instances_per_hour >= 0 && config->new_instances_per_hour < 10000,
+              "a number has its limits");
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size) {

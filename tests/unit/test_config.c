@@ -47,19 +47,21 @@ static void a_short_file_gets_the_defaults(void **state) {
     assert_int_equal(config.absolute_timeout, 30 * 86400);
     assert_int_equal(config.login_timeout, 600);
     assert_int_equal(config.clock_leeway, 60);
+    assert_int_equal(config.new_instances_per_hour, 20);
 }
 
 static void every_setting_is_taken_over(void **state) {
     struct arena *arena = *state;
     struct config config;
-    assert_works(arena, load(arena,
-                             "[site]\nbase_url = http://LOCALHOST:8080/\ncgi_path = /a/b/\n"
-                             "state_dir = /s//\nhome = /welcome?x=1#y\ntitle = Ada's caf\xC3\xA9\n"
-                             "templates = /t\nca_file = /c.pem\n"
-                             "[session]\nidle_timeout = 30s\nabsolute_timeout = 12h\n"
-                             "[login]\ntimeout = 5m\nclock_leeway = 1s\n"
-                             "[provider corp-2_x]\nissuer = https://x\n",
-                             &config));
+    assert_works(arena,
+                 load(arena,
+                      "[site]\nbase_url = http://LOCALHOST:8080/\ncgi_path = /a/b/\n"
+                      "state_dir = /s//\nhome = /welcome?x=1#y\ntitle = Ada's caf\xC3\xA9\n"
+                      "templates = /t\nca_file = /c.pem\n"
+                      "[session]\nidle_timeout = 30s\nabsolute_timeout = 12h\n"
+                      "[login]\ntimeout = 5m\nclock_leeway = 1s\nnew_instances_per_hour = 0\n"
+                      "[provider corp-2_x]\nissuer = https://x\n",
+                      &config));
     assert_string_equal(config.base_url, "http://localhost:8080");
     assert_false(config.secure);
     assert_string_equal(config.cgi_path, "/a/b");
@@ -72,6 +74,7 @@ static void every_setting_is_taken_over(void **state) {
     assert_int_equal(config.absolute_timeout, 12 * 3600);
     assert_int_equal(config.login_timeout, 300);
     assert_int_equal(config.clock_leeway, 1);
+    assert_int_equal(config.new_instances_per_hour, 0);
     assert_non_null(ini_section(config.sections, "provider", "corp-2_x"));
 }
 
@@ -84,6 +87,18 @@ static void an_empty_value_leaves_the_default(void **state) {
     assert_null(config.ca_file);
     assert_string_equal(config.home, "/");
     assert_int_equal(config.idle_timeout, 7 * 86400);
+}
+
+static void a_number_is_a_number(void **state) {
+    const char *bad[] = {"-1", "1.5", "ten", "10000", "1 0", "0x10"};
+    struct arena *arena = *state;
+    struct config config;
+    for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+        assert_refused(arena,
+                       arena_format(arena, SITE "[login]\nnew_instances_per_hour = %s\n", bad[i]),
+                       ":5: new_instances_per_hour must be a number from 0 to 9999");
+    assert_works(arena, load(arena, SITE "[login]\nnew_instances_per_hour = 9999\n", &config));
+    assert_int_equal(config.new_instances_per_hour, 9999);
 }
 
 static void what_is_missing_is_told(void **state) {
@@ -287,6 +302,7 @@ int main(void) {
         unit_test(a_short_file_gets_the_defaults),
         unit_test(every_setting_is_taken_over),
         unit_test(an_empty_value_leaves_the_default),
+        unit_test(a_number_is_a_number),
         unit_test(what_is_missing_is_told),
         unit_test(unknown_names_are_refused_with_their_line),
         unit_test(a_base_url_is_a_bare_origin),
