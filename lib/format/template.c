@@ -10,7 +10,7 @@ struct scope {
     const struct scope *outer;
 };
 
-/* {{#name}}: '#', name. {{name}}: kind '='. */
+/* {{#name}}: '#', name. {{name}}, and {name} in a text: kind '='. */
 struct tag {
     char kind;
     const char *name;
@@ -21,6 +21,7 @@ struct renderer {
     struct arena *arena;
     const char *template;
     const char *at;
+    const struct json *texts;
     struct buffer *out;
     size_t start; /* of the page in `out` */
     int depth;    /* of sections */
@@ -116,7 +117,7 @@ static int read_tag(struct renderer *renderer, struct tag *tag) {
         return mistake(renderer, "a tag without its \"}}\"");
 
     *tag = (struct tag){.kind = '='};
-    if (*inside != '\0' && strchr("#^/!", *inside) != NULL)
+    if (*inside != '\0' && strchr("#^/!$@", *inside) != NULL)
         tag->kind = *inside++;
     tag->name = inside + strspn(inside, " \t");
     tag->name_length = (size_t)(end - tag->name);
@@ -124,13 +125,70 @@ static int read_tag(struct renderer *renderer, struct tag *tag) {
         tag->name_length--;
     if (tag->kind != '!' && !is_name(tag->name, tag->name_length))
         return mistake(renderer, "an unknown tag: there are {{name}} {{#name}} {{^name}} {{/name}} "
-                                 "and {{! comment}}");
+                                 "{{$name}} {{@name}} and {{! comment}}");
     renderer->at = end + 2;
     return 0;
 }
 
 static bool is_same_name(const struct tag *a, const struct tag *b) {
     return a->name_length == b->name_length && memcmp(a->name, b->name, a->name_length) == 0;
+}
+
+/* ---- texts ----------------------------------------------------------------------------------- */
+
+static int check_limits(struct renderer *renderer) {
+    if (++renderer->tags > TEMPLATE_TAGS_LIMIT)
+        return mistake(renderer, "repeated without measure: too many tags");
+    if (renderer->out->length - renderer->start > TEMPLATE_PAGE_LIMIT)
+        return mistake(renderer, "the page grows too large");
+    return 0;
+}
+
+/* Reads the placeholder at *text, "{name}", and steps over it. */
+static int read_placeholder(struct renderer *renderer, const char **text, struct tag *placeholder) {
+    const char *name = *text + 1;
+    size_t length = strcspn(name, "{}");
+    if (name[length] != '}' || !is_name(name, length))
+        return mistake(renderer, "this text has a \"{\" that begins no {placeholder}");
+    placeholder->name = name;
+    placeholder->name_length = length;
+    *text = name + length + 1;
+    return 0;
+}
+
+/* What a placeholder stands for is written as {{name}} would write it, and never looked at again.
+ * Its direction is its own (<bdi>), whatever is around it; where no element can stand, `isolate` is
+ * false. */
+static void add_placeholder(struct renderer *renderer, const struct scope *scope,
+                            const struct tag *placeholder, bool isolate) {
+    if (isolate)
+        buffer_add_text(renderer->out, "<bdi>");
+    add_value(renderer->out, look_up(renderer->arena, scope, placeholder));
+    if (isolate)
+        buffer_add_text(renderer->out, "</bdi>");
+}
+
+/* Without a scope it only looks for mistakes. */
+static int render_text(struct renderer *renderer, const struct scope *scope,
+                       const struct tag *tag) {
+    const char *name = arena_copy(renderer->arena, tag->name, tag->name_length);
+    const char *text = json_string(renderer->texts, name);
+    if (text == NULL)
+        return mistake(renderer, arena_format(renderer->arena, "there is no text %s", name));
+    while (*text != '\0') {
+        size_t length = strcspn(text, "{");
+        if (scope != NULL)
+            add_escaped(renderer->out, arena_copy(renderer->arena, text, length));
+        text += length;
+        struct tag placeholder = {.kind = '='};
+        if (*text == '\0')
+            break;
+        if (check_limits(renderer) != 0 || read_placeholder(renderer, &text, &placeholder) != 0)
+            return -1;
+        if (scope != NULL)
+            add_placeholder(renderer, scope, &placeholder, tag->kind == '$');
+    }
+    return 0;
 }
 
 /* ---- rendering ------------------------------------------------------------------------------- */
@@ -187,14 +245,6 @@ static bool next_tag(struct renderer *renderer, const struct scope *scope) {
     return braces != NULL;
 }
 
-static int check_limits(struct renderer *renderer) {
-    if (++renderer->tags > TEMPLATE_TAGS_LIMIT)
-        return mistake(renderer, "repeated without measure: too many tags");
-    if (renderer->out->length - renderer->start > TEMPLATE_PAGE_LIMIT)
-        return mistake(renderer, "the page grows too large");
-    return 0;
-}
-
 static int render_until(struct renderer *renderer, const struct scope *scope,
                         const struct tag *open) {
     while (next_tag(renderer, scope)) {
@@ -208,6 +258,8 @@ static int render_until(struct renderer *renderer, const struct scope *scope,
         }
         if ((tag.kind == '#' || tag.kind == '^') && render_section(renderer, scope, &tag) != 0)
             return -1;
+        if ((tag.kind == '$' || tag.kind == '@') && render_text(renderer, scope, &tag) != 0)
+            return -1;
         if (tag.kind == '=' && scope != NULL)
             add_value(renderer->out, look_up(renderer->arena, scope, &tag));
     }
@@ -218,9 +270,13 @@ static int render_until(struct renderer *renderer, const struct scope *scope,
 }
 
 int template_render(struct arena *arena, const char *template, const struct json *values,
-                    struct buffer *out) {
-    struct renderer renderer = {
-        .arena = arena, .template = template, .at = template, .out = out, .start = out->length};
+                    const struct json *texts, struct buffer *out) {
+    struct renderer renderer = {.arena = arena,
+                                .template = template,
+                                .at = template,
+                                .texts = texts,
+                                .out = out,
+                                .start = out->length};
     const struct scope scope = {.value = values};
     return render_until(&renderer, &scope, NULL);
 }

@@ -100,7 +100,7 @@ int page_respond(struct context *context, struct response *response, int status,
     json_put_string(arena, values, "lang", "en");
     json_put_string(arena, values, "nonce", nonce);
     if (include(context, template, INCLUDE_DEPTH, &text) != 0 ||
-        template_render(arena, text.bytes, values, &page) != 0)
+        template_render(arena, text.bytes, values, NULL, &page) != 0)
         return -1;
     response_page(response, status, page.bytes, nonce, form_origins);
     return 0;

@@ -16,7 +16,7 @@ static const struct json *read_values(struct arena *arena, const char *text) {
 static const char *render(struct arena *arena, const char *template, const char *values) {
     struct buffer out;
     buffer_open(arena, &out);
-    assert_works(arena, template_render(arena, template, read_values(arena, values), &out));
+    assert_works(arena, template_render(arena, template, read_values(arena, values), NULL, &out));
     return out.bytes;
 }
 
@@ -133,6 +133,96 @@ static void no_ascii_byte_but_letters_can_change_the_page(void **state) {
     }
 }
 
+static const char *render_texts(struct arena *arena, const char *template, const char *values,
+                                const char *texts) {
+    struct buffer out;
+    buffer_open(arena, &out);
+    assert_works(arena, template_render(arena, template, read_values(arena, values),
+                                        read_values(arena, texts), &out));
+    return out.bytes;
+}
+
+static void texts_are_filled_in(void **state) {
+    const struct {
+        const char *template, *values, *texts, *written;
+    } pages[] = {
+        {"{{$t}}", "{}", "{\"t\":\"Hello\"}", "Hello"},
+        {"<{{@ t }}{{$\tt }}>", "{}", "{\"t\":\"Hello\"}", "<HelloHello>"},
+        {"{{$t}}", "{\"t\":\"a value\"}", "{\"t\":\"a text\"}", "a text"},
+        {"{{t}}", "{\"t\":\"a value\"}", "{\"t\":\"a text\"}", "a value"},
+        {"{{$t}}", "{}", "{\"t\":\"\"}", ""},
+        {"{{$t}}", "{\"a\":\"x\"}", "{\"t\":\"with {a}\"}", "with <bdi>x</bdi>"},
+        {"{{@t}}", "{\"a\":\"x\"}", "{\"t\":\"with {a}\"}", "with x"},
+        {"{{$t}}", "{\"a\":\"x\",\"b\":7}", "{\"t\":\"{b} of {a}{a}\"}",
+         "<bdi>7</bdi> of <bdi>x</bdi><bdi>x</bdi>"},
+        {"{{@t}}", "{}", "{\"t\":\"[{a}]\"}", "[]"},
+        {"{{#l}}{{@t}};{{/l}}", "{\"l\":[{\"a\":1},{\"a\":2},{}],\"a\":9}", "{\"t\":\"no {a}\"}",
+         "no 1;no 2;no 9;"},
+        {"{{#l}}{{@t}}{{/l}}", "{\"l\":[\"x\",\"y\"]}", "{\"t\":\"{.}!\"}", "x!y!"},
+        {"{{^a}}{{$t}}{{/a}}", "{}", "{\"t\":\"none\"}", "none"},
+        {"{{#a}}{{$t}}{{/a}}", "{}", "{\"t\":\"none\"}", ""},
+        {"{{@t}}", "{\"a\":\"x\"}", "{\"t\":\"} {a}}\"}", "} x}"},
+    };
+    for (size_t i = 0; i < COUNT(pages); i++)
+        assert_string_equal(
+            render_texts(*state, pages[i].template, pages[i].values, pages[i].texts),
+            pages[i].written);
+}
+
+/* A value is neither markup, nor a tag, nor a placeholder; a text is neither markup nor a tag. */
+static void texts_and_what_they_hold_are_escaped(void **state) {
+    struct arena *arena = *state;
+    const char *values = "{\"a\":\"<b>\\\"'&{b}{{b}}</bdi>\",\"b\":\"no\"}";
+    const char *texts = "{\"t\":\"<i>\\\"'& {a} }}</i>\"}";
+    const char *escaped = "&lt;b&gt;&quot;&#39;&amp;{b}{{b}}&lt;/bdi&gt;";
+    assert_string_equal(
+        render_texts(arena, "{{$t}}", values, texts),
+        arena_format(arena, "&lt;i&gt;&quot;&#39;&amp; <bdi>%s</bdi> }}&lt;/i&gt;", escaped));
+    assert_string_equal(render_texts(arena, "{{@t}}", values, texts),
+                        arena_format(arena, "&lt;i&gt;&quot;&#39;&amp; %s }}&lt;/i&gt;", escaped));
+}
+
+static void mistakes_in_texts_are_named_with_their_line(void **state) {
+    struct arena *arena = *state;
+    const char *texts = "{\"good\":\"x\",\"open\":\"a {\",\"empty\":\"{}\",\"space\":\"{ a }\","
+                        "\"two\":\"{{a}}\",\"number\":7}";
+    const char *names[] = {"missing", "open", "empty", "space", "two", "number"};
+    const char *values[] = {"{}", "{\"s\":true}"};
+    for (size_t i = 0; i < COUNT(names); i++)
+        for (size_t k = 0; k < 2 * COUNT(values); k++) {
+            struct buffer out;
+            buffer_open(arena, &out);
+            const char *template = arena_format(arena, "{{$good}}\n{{#s}}{{%c%s}}{{/s}}",
+                                                k % 2 == 0 ? '$' : '@', names[i]);
+            assert_int_equal(template_render(arena, template, read_values(arena, values[k / 2]),
+                                             read_values(arena, texts), &out),
+                             -1);
+            assert_int_equal(arena->error.rule, ERROR_TEMPLATE);
+            assert_memory_equal(arena->error.detail, "line 2: ", 8);
+            arena->error = (struct error){.rule = ERROR_NONE};
+        }
+}
+
+/* A text of 1000 placeholders, as often as it takes. */
+static void a_text_counts_with_its_placeholders(void **state) {
+    struct arena *arena = *state;
+    struct buffer text;
+    struct buffer out;
+    buffer_open(arena, &text);
+    for (int i = 0; i < 1000; i++)
+        buffer_add_text(&text, "{a}");
+    struct json *texts = json_object(arena);
+    json_put_string(arena, texts, "t", text.bytes);
+    struct json *values = json_object(arena);
+    struct json *list = json_array(arena);
+    for (int i = 0; i < TEMPLATE_TAGS_LIMIT / 1000; i++)
+        json_append(list, json_text(arena, "x"));
+    json_put(arena, values, "l", list);
+    buffer_open(arena, &out);
+    assert_fails(arena, ERROR_TEMPLATE,
+                 template_render(arena, "{{#l}}{{@t}}{{/l}}", values, texts, &out));
+}
+
 static void mistakes_are_named_with_their_line(void **state) {
     struct arena *arena = *state;
     const struct {
@@ -152,6 +242,11 @@ static void mistakes_are_named_with_their_line(void **state) {
         {"{{> layout}}", "line 1: "},
         {"{{=<% %>=}}", "line 1: "},
         {"{{#}}{{/}}", "line 1: "},
+        {"{{$}}", "line 1: "},
+        {"{{@}}", "line 1: "},
+        {"\n{{$a}}", "line 2: "},
+        {"{{$$a}}", "line 1: "},
+        {"{{$a}}{{/a}}", "line 1: "},
         {"{{#a}}", "line 1: "},
         {"\n{{#a}}\n\n", "line 2: "},
         {"{{#a}}\n{{#b}}\n{{/b}}", "line 1: "},
@@ -170,9 +265,9 @@ static void mistakes_are_named_with_their_line(void **state) {
         for (size_t k = 0; k < COUNT(values); k++) {
             struct buffer out;
             buffer_open(arena, &out);
-            assert_int_equal(
-                template_render(arena, mistakes[i].template, read_values(arena, values[k]), &out),
-                -1);
+            assert_int_equal(template_render(arena, mistakes[i].template,
+                                             read_values(arena, values[k]), NULL, &out),
+                             -1);
             assert_int_equal(arena->error.rule, ERROR_TEMPLATE);
             assert_memory_equal(arena->error.detail, mistakes[i].start, 8);
             arena->error = (struct error){.rule = ERROR_NONE};
@@ -183,8 +278,9 @@ static void a_mistake_in_a_hidden_section_is_found_too(void **state) {
     struct arena *arena = *state;
     struct buffer out;
     buffer_open(arena, &out);
-    assert_fails(arena, ERROR_TEMPLATE,
-                 template_render(arena, "{{#a}}{{>x}}{{/a}}", read_values(arena, "{}"), &out));
+    assert_fails(
+        arena, ERROR_TEMPLATE,
+        template_render(arena, "{{#a}}{{>x}}{{/a}}", read_values(arena, "{}"), NULL, &out));
 }
 
 static int render_nested(struct arena *arena, size_t depth) {
@@ -196,7 +292,7 @@ static int render_nested(struct arena *arena, size_t depth) {
         buffer_add_text(&template, i % 2 == 0 ? "{{#a}}" : "{{^b}}");
     for (size_t i = depth; i > 0; i--)
         buffer_add_text(&template, i % 2 == 1 ? "{{/a}}" : "{{/b}}");
-    return template_render(arena, template.bytes, read_values(arena, "{\"a\":1}"), &out);
+    return template_render(arena, template.bytes, read_values(arena, "{\"a\":1}"), NULL, &out);
 }
 
 static void nesting_has_a_limit(void **state) {
@@ -221,7 +317,8 @@ static void repetition_has_a_limit(void **state) {
             buffer_add_text(&template, "a text of more than sixteen bytes");
         for (int i = 0; i < depth; i++)
             buffer_add_text(&template, "{{/a}}");
-        assert_fails(arena, ERROR_TEMPLATE, template_render(arena, template.bytes, values, &out));
+        assert_fails(arena, ERROR_TEMPLATE,
+                     template_render(arena, template.bytes, values, NULL, &out));
         assert_in_range(out.length, 0, TEMPLATE_PAGE_LIMIT + 100);
     }
 }
@@ -231,7 +328,7 @@ static void a_page_is_appended(void **state) {
     struct buffer out;
     buffer_open(arena, &out);
     buffer_add_text(&out, "before ");
-    assert_works(arena, template_render(arena, "after {{a}}", NULL, &out));
+    assert_works(arena, template_render(arena, "after {{a}}", NULL, NULL, &out));
     assert_string_equal(out.bytes, "before after ");
 }
 
@@ -243,6 +340,10 @@ int main(void) {
         unit_test(comments_are_left_out),
         unit_test(everything_is_escaped),
         unit_test(no_ascii_byte_but_letters_can_change_the_page),
+        unit_test(texts_are_filled_in),
+        unit_test(texts_and_what_they_hold_are_escaped),
+        unit_test(mistakes_in_texts_are_named_with_their_line),
+        unit_test(a_text_counts_with_its_placeholders),
         unit_test(mistakes_are_named_with_their_line),
         unit_test(a_mistake_in_a_hidden_section_is_found_too),
         unit_test(nesting_has_a_limit),
