@@ -17,7 +17,7 @@ const show = (value) => JSON.stringify(value);
 export const rules = (log) => events(log).filter(({ event }) => event === 'failed').map(({ rule }) => rule);
 
 /** The sample with a variant's or failure's changes. */
-export function changed(sample, { at = {}, callback, id_token: idToken, discovery, settings, person }) {
+export function changed(sample, { at = {}, authorization, callback, id_token: idToken, discovery, settings, person }) {
   const exchange = sample.exchange.map((step, i) => {
     const change = at[i];
     if (!change) return step;
@@ -26,8 +26,14 @@ export function changed(sample, { at = {}, callback, id_token: idToken, discover
       : { ...step, answer: layAnswer(step.answer, change) };
   });
   return {
-    ...sample, exchange, person: person ?? sample.person, callback: lay(sample.callback, callback),
-    id_token: lay(sample.id_token, idToken), discovery: lay(sample.discovery, discovery), settings: lay(sample.settings ?? {}, settings),
+    ...sample,
+    exchange,
+    person: person ?? sample.person,
+    settings: lay(sample.settings ?? {}, settings),
+    authorization: lay(sample.authorization, authorization),
+    discovery: lay(sample.discovery, discovery),
+    callback: lay(sample.callback, callback),
+    id_token: lay(sample.id_token, idToken),
   };
 }
 
@@ -46,19 +52,24 @@ export class Login {
 
   /** What the sample's placeholders stand for. */
   makeNames() {
-    const { id, callback, id_token: idToken } = this.sample;
-    const { client_id: clientId, client_secret: clientSecret } = this.settings;
+    const { id, instance, callback, id_token: idToken } = this.sample;
+    const { client_id: clientId = 'registered', client_secret: clientSecret = `secret-${random()}` } = this.settings;
     const literal = callback?.parameters.code;
     const names = {
       client_id: clientId,
       client_secret: clientSecret,
-      redirect_uri: `${origin}/cgi-bin/callback.cgi/${id}`,
+      redirect_uri: `${origin}/cgi-bin/callback.cgi/${id}${instance ? `/${instance}` : ''}`,
       code: literal && literal !== '$code' ? literal : `code/of+${id}-${random()}`,
       access_token: `access-token.of.${id}-${random()}`,
       refresh_token: `refresh-token.of.${id}-${random()}`,
     };
     for (const name of ['client_secret', 'code', 'access_token', 'refresh_token']) this.secret(name, names[name]);
-    return { ...names, id_token: () => this.idToken(), at_hash: () => halfHash(idToken.alg, names.access_token) };
+    return {
+      ...names,
+      id_token: () => this.idToken(),
+      at_hash: () => halfHash(idToken.alg, names.access_token),
+      appsecret_proof: () => crypto.createHmac('sha256', clientSecret).update(names.access_token).digest('hex'),
+    };
   }
 
   /** A client that signs something itself gets a key to do it with. */
@@ -109,10 +120,10 @@ export class Login {
   /** callback.cgi, with what the provider gives the browser to bring. */
   async comeBack({ parameters, post = this.sample.callback.post }) {
     const text = new URLSearchParams(present(fill(parameters, this.names))).toString();
-    const program = `/cgi-bin/callback.cgi/${this.sample.id}`;
+    const { redirect_uri: uri } = this.names;
     this.expect(this.sample.exchange);
-    const answer = post ? await this.browser.post(program, text, { crossSite: true })
-      : await this.browser.get(`${program}?${text}`, { crossSite: true });
+    const answer = post ? await this.browser.post(uri, text, { crossSite: true })
+      : await this.browser.get(`${uri}?${text}`, { crossSite: true });
     assert.equal(answer.code, 0, answer.log);
     this.log += answer.log;
     return answer;
@@ -129,7 +140,17 @@ export class Login {
 
   expect(steps) { Object.assign(this, { steps, done: 0 }); }
 
+  /** A mistake in here, or in the sample, must not leave the program waiting. */
   answer(call) {
+    try {
+      return this.answerTo(call);
+    } catch (error) {
+      this.complain(error.message);
+      return { status: 500, headers: {}, body: '' };
+    }
+  }
+
+  answerTo(call) {
     const where = `${call.url.origin}${call.url.pathname}`;
     if (where === this.discoveryUrl) return this.document(call, this.sample.discovery);
     if (where === this.jwksUri) return this.document(call, { keys: this.keys() });

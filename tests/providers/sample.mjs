@@ -17,8 +17,8 @@
 //   refusals        [{ name, parameters, post }]
 //   failures        [{ name, rule, at, answer }]: step `at` of `exchange` is answered otherwise; or a changed `callback`,
 //                   `id_token` or `discovery`
-//   variants        [{ name, at: { STEP: answer }, callback, id_token, settings, person }], laid over what stands above; a step
-//                   that is asked differently has a `request` beside its `answer`
+//   variants        [{ name, at: { STEP: answer }, settings, authorization, discovery, callback, id_token, person }], laid over what
+//                   stands above; a step that is asked differently has a `request` beside its `answer`
 //
 // Texts may hold $state, $nonce, $code and so on: what the login at hand uses. A whole number keeps its digits, however long.
 import fs from 'node:fs';

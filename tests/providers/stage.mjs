@@ -87,10 +87,11 @@ ${Object.entries(settings).map(([name, value]) => `${name} = ${value}`).join('\n
   async serve(request, response) {
     const chunks = [];
     for await (const chunk of request) chunks.push(chunk);
-    const { status, headers, body } = this.answer({
+    const call = {
       method: request.method, url: new URL(`https://${request.headers.host}${request.url}`), headers: request.headers,
       body: Buffer.concat(chunks).toString(),
-    });
+    };
+    const { status, headers, body } = this.answer(call);
     const bytes = headers['content-encoding'] === 'gzip' ? gzipSync(body) : Buffer.from(body);
     response.writeHead(status, { ...headers, 'content-length': bytes.length });
     response.end(bytes);
