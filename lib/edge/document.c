@@ -1,7 +1,6 @@
 #include "edge/document.h"
 
 #include "edge/database.h"
-#include "edge/http_client.h"
 #include "format/json.h"
 
 #include <stdbool.h>
@@ -63,8 +62,8 @@ static bool is_within(int64_t now, int64_t time, int64_t seconds) {
 
 /* ---- fetching -------------------------------------------------------------------------------- */
 
-static int fetch(struct context *context, const char *url, const char **text) {
-    struct http_request request = {.url = url};
+static int fetch(struct context *context, const struct http_request *asked, const char **text) {
+    struct http_request request = *asked;
     struct http_response response;
     struct json *object = NULL;
     if (http_request_send(context, &request, &response) != 0)
@@ -72,11 +71,11 @@ static int fetch(struct context *context, const char *url, const char **text) {
     /* OpenID Connect Discovery 4.2: a successful response is 200, and a JSON object. */
     if (response.status != 200)
         return fail(context->arena, ERROR_HTTP_STATUS, "%s answered with status %d",
-                    http_host_for_log(context->arena, url), response.status);
+                    http_host_for_log(context->arena, request.url), response.status);
     if (json_parse_object(context->arena, response.body, response.body_length, &object) != 0)
         return -1;
     *text = response.body;
-    save(context, url, *text);
+    save(context, request.url, *text);
     return 0;
 }
 
@@ -86,16 +85,16 @@ static bool is_out_of_reach(const struct error *error) {
            error->rule == ERROR_HTTP_STATUS;
 }
 
-int document_load(struct context *context, const char *url, const char **text) {
+int document_load(struct context *context, const struct http_request *request, const char **text) {
     struct kept kept;
     int64_t now = context_now(context);
     *text = NULL;
-    load_kept(context, url, &kept);
+    load_kept(context, request->url, &kept);
     if (kept.body != NULL && is_within(now, kept.fetched_at, DOCUMENT_AGE)) {
         *text = kept.body;
         return 0;
     }
-    if (fetch(context, url, text) == 0)
+    if (fetch(context, request, text) == 0)
         return 0;
     if (kept.body == NULL || !is_within(now, kept.fetched_at, DOCUMENT_STALE) ||
         !is_out_of_reach(&context->arena->error))
@@ -160,12 +159,13 @@ static void wait_for_other(struct context *context, const char *url, struct kept
     }
 }
 
-int document_refetch(struct context *context, const char *url, const char **text) {
+int document_refetch(struct context *context, const struct http_request *request,
+                     const char **text) {
     struct kept kept;
     *text = NULL;
-    if (take_turn(context, url, &kept))
-        return fetch(context, url, text);
-    wait_for_other(context, url, &kept);
+    if (take_turn(context, request->url, &kept))
+        return fetch(context, request, text);
+    wait_for_other(context, request->url, &kept);
     if (kept.fetched_at >= kept.refetched_at)
         *text = kept.body;
     return 0;

@@ -9,18 +9,19 @@
 #ifndef LATCHKEY_EDGE_DOCUMENT_H
 #define LATCHKEY_EDGE_DOCUMENT_H
 
-#include "edge/context.h"
+#include "edge/http_client.h"
 
 #define DOCUMENTS_LIMIT 256            /* kept; of more, the oldest go */
 #define DOCUMENT_AGE 3600              /* seconds */
 #define DOCUMENT_STALE (3 * 24 * 3600) /* seconds since it was fetched */
 #define DOCUMENT_REFETCH_INTERVAL 60   /* seconds between refetches forced by an unknown key */
 
-/* *text = the document at `url`: from the database if it is younger than DOCUMENT_AGE, else fetched
- * and kept.
- * 0, or -1 with ERROR_HTTP_* or ERROR_URL_NOT_ALLOWED. A status other than 200, or an answer that
+/* *text = the document that `request` asks for: from the database if it is younger than
+ * DOCUMENT_AGE, else fetched and kept, by its URL.
+ * 0, or -1 with http_request_send()'s errors. A status other than 200, or an answer that
  * is not a JSON object, is ERROR_HTTP_STATUS or ERROR_JSON and is not kept. */
-int document_load(struct context *context, const char *url, const char **text) CHECKED;
+int document_load(struct context *context, const struct http_request *request,
+                  const char **text) CHECKED;
 
 /* *text = the kept document, however old, or NULL: never asks the network. */
 void document_peek(struct context *context, const char *url, const char **text);
@@ -33,6 +34,7 @@ void document_forget(struct context *context, const char *url);
  * was done less than DOCUMENT_REFETCH_INTERVAL ago, nothing is fetched: *text is what was
  * fetched then (a fetch under way in another process is waited for, a moment), or NULL if that
  * failed; 0 in either case. */
-int document_refetch(struct context *context, const char *url, const char **text) CHECKED;
+int document_refetch(struct context *context, const struct http_request *request,
+                     const char **text) CHECKED;
 
 #endif

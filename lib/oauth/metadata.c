@@ -4,6 +4,7 @@
 #include "edge/document.h"
 #include "format/json.h"
 #include "format/uri.h"
+#include "oauth/endpoint.h"
 #include "oauth/issuer.h"
 
 #include <string.h>
@@ -130,15 +131,15 @@ int metadata_load(struct context *context, const struct provider *provider,
         return 0;
     }
 
-    const char *url = discovery_url(arena, provider);
+    const struct http_request request = endpoint_request(provider, discovery_url(arena, provider));
     const char *text = NULL;
-    if (document_load(context, url, &text) != 0)
+    if (document_load(context, &request, &text) != 0)
         return -1;
     if (metadata_parse(arena, provider, text, metadata) == 0)
         return 0;
 
     /* A wrong document is not kept: once the provider has put it right, the next login finds it. */
-    document_forget(context, url);
+    document_forget(context, request.url);
     return -1;
 }
 
@@ -161,7 +162,9 @@ int metadata_refetch(struct context *context, const struct provider *provider,
     const char *text = NULL;
     if (is_configured_whole(provider))
         return 0;
-    if (document_refetch(context, discovery_url(context->arena, provider), &text) != 0)
+    const struct http_request request =
+        endpoint_request(provider, discovery_url(context->arena, provider));
+    if (document_refetch(context, &request, &text) != 0)
         return -1;
     return text == NULL ? 0 : metadata_parse(context->arena, provider, text, metadata);
 }

@@ -2,6 +2,7 @@
 
 #include "base/text.h"
 #include "edge/document.h"
+#include "oauth/endpoint.h"
 
 #include <string.h>
 
@@ -14,22 +15,25 @@ static int parse_set(struct context *context, const char *url, const char *text,
     return -1;
 }
 
-static int load_set(struct context *context, const struct metadata *metadata, struct jwk_set *set) {
+static int load_set(struct context *context, const struct provider *provider,
+                    const struct metadata *metadata, struct jwk_set *set) {
+    const struct http_request request = endpoint_request(provider, metadata->jwks_uri);
     const char *text = NULL;
     if (metadata->jwks_uri == NULL)
         return fail(context->arena, ERROR_DISCOVERY_MALFORMED, "the provider has no jwks_uri");
-    if (document_load(context, metadata->jwks_uri, &text) != 0)
+    if (document_load(context, &request, &text) != 0)
         return -1;
-    return parse_set(context, metadata->jwks_uri, text, set);
+    return parse_set(context, request.url, text, set);
 }
 
 /* A newer set if there is one to be had now; else *set stays. */
-static int refetch_set(struct context *context, const struct metadata *metadata,
-                       struct jwk_set *set) {
+static int refetch_set(struct context *context, const struct provider *provider,
+                       const struct metadata *metadata, struct jwk_set *set) {
+    const struct http_request request = endpoint_request(provider, metadata->jwks_uri);
     const char *text = NULL;
-    if (document_refetch(context, metadata->jwks_uri, &text) != 0)
+    if (document_refetch(context, &request, &text) != 0)
         return -1;
-    return text == NULL ? 0 : parse_set(context, metadata->jwks_uri, text, set);
+    return text == NULL ? 0 : parse_set(context, request.url, text, set);
 }
 
 /* A token without kid may be signed by any key of the set: only trying tells. */
@@ -52,7 +56,7 @@ static int renew_set(struct context *context, const struct provider *provider,
                      struct metadata *metadata, const char *algs, const struct jws *jws,
                      struct jwk_set *set) {
     struct arena *arena = context->arena;
-    int refetched = refetch_set(context, metadata, set);
+    int refetched = refetch_set(context, provider, metadata, set);
     if (refetched == 0 && (is_signed_by(arena, jws, algs, set) || !may_be_newer_key(jws, set)))
         return 0;
 
@@ -62,7 +66,7 @@ static int renew_set(struct context *context, const struct provider *provider,
     if (metadata_refetch(context, provider, metadata) != 0)
         return -1;
     if (!text_equal(jwks_uri, metadata->jwks_uri))
-        return load_set(context, metadata, set);
+        return load_set(context, provider, metadata, set);
     arena->error = first;
     return refetched;
 }
@@ -71,7 +75,7 @@ static int verify_by_set(struct context *context, const struct provider *provide
                          struct metadata *metadata, const char *algs, const struct jws *jws) {
     struct arena *arena = context->arena;
     struct jwk_set set;
-    if (load_set(context, metadata, &set) != 0)
+    if (load_set(context, provider, metadata, &set) != 0)
         return -1;
     if (!is_signed_by(arena, jws, algs, &set) && may_be_newer_key(jws, &set) &&
         renew_set(context, provider, metadata, algs, jws, &set) != 0)

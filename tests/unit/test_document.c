@@ -10,10 +10,11 @@
 static struct http_response answer;
 static enum error_rule failure;
 static const char *count_path;
+static bool all_public_only; /* of the requests that were made */
 
 static int perform(struct arena *arena, const struct http_request *request,
                    struct http_response *response) {
-    (void)request;
+    all_public_only = all_public_only && request->public_only;
     int count = open(count_path, O_WRONLY | O_APPEND | O_CREAT, 0600);
     assert_int_equal(write(count, "x", 1), 1);
     close(count);
@@ -43,9 +44,19 @@ static void open_house(struct house *house, struct arena *arena) {
     answer_with(200, "{\"a\":1}");
 }
 
+static int load(struct context *context, const char *url, const char **text) {
+    const struct http_request request = {.url = url};
+    return document_load(context, &request, text);
+}
+
+static int refetch(struct context *context, const char *url, const char **text) {
+    const struct http_request request = {.url = url};
+    return document_refetch(context, &request, text);
+}
+
 static void assert_loads(struct house *house, const char *expected, int times_asked) {
     const char *text = NULL;
-    assert_works(house->arena, document_load(&house->context, URL, &text));
+    assert_works(house->arena, load(&house->context, URL, &text));
     assert_string_equal(text, expected);
     assert_int_equal(asked(), times_asked);
 }
@@ -84,7 +95,7 @@ static void a_provider_out_of_reach_is_bridged_for_a_while(void **state) {
     answer_with(503, "");
     assert_loads(&house, "{\"a\":1}", 3);
     house.clock.fixed += 1;
-    assert_fails(house.arena, ERROR_HTTP_STATUS, document_load(&house.context, URL, &text));
+    assert_fails(house.arena, ERROR_HTTP_STATUS, load(&house.context, URL, &text));
     assert_null(text);
     house_close(&house);
 }
@@ -96,9 +107,24 @@ static void a_wrong_answer_is_not_bridged(void **state) {
     assert_loads(&house, "{\"a\":1}", 1);
     house.clock.fixed += DOCUMENT_AGE;
     answer_with(200, "<html>");
-    assert_fails(house.arena, ERROR_JSON, document_load(&house.context, URL, &text));
+    assert_fails(house.arena, ERROR_JSON, load(&house.context, URL, &text));
     failure = ERROR_HTTP_TOO_LARGE;
-    assert_fails(house.arena, ERROR_HTTP_TOO_LARGE, document_load(&house.context, URL, &text));
+    assert_fails(house.arena, ERROR_HTTP_TOO_LARGE, load(&house.context, URL, &text));
+    house_close(&house);
+}
+
+/* What a request must keep to is kept to by the cache's own. */
+static void it_is_asked_for_as_the_request_says(void **state) {
+    struct house house;
+    const char *text = NULL;
+    open_house(&house, *state);
+    const struct http_request request = {.url = URL, .public_only = true};
+    all_public_only = true;
+    assert_works(house.arena, document_load(&house.context, &request, &text));
+    house.clock.fixed += DOCUMENT_REFETCH_INTERVAL;
+    assert_works(house.arena, document_refetch(&house.context, &request, &text));
+    assert_int_equal(asked(), 2);
+    assert_true(all_public_only);
     house_close(&house);
 }
 
@@ -122,7 +148,7 @@ static void what_is_no_document_is_not_kept(void **state) {
     open_house(&house, *state);
     for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
         answer_with(bad[i].status, bad[i].body);
-        assert_fails(house.arena, bad[i].rule, document_load(&house.context, URL, &text));
+        assert_fails(house.arena, bad[i].rule, load(&house.context, URL, &text));
         assert_null(text);
     }
     answer_with(200, "{\"b\":1}");
@@ -138,7 +164,7 @@ static void a_broken_cache_does_not_stop_a_login(void **state) {
     assert_loads(&house, "{\"a\":1}", 1);
     assert_non_null(strstr(house.log.bytes, "rule=database"));
     assert_loads(&house, "{\"a\":1}", 2);
-    assert_works(house.arena, document_refetch(&house.context, URL, &text));
+    assert_works(house.arena, refetch(&house.context, URL, &text));
     assert_string_equal(text, "{\"a\":1}");
     assert_int_equal(house.arena->error.rule, ERROR_NONE);
     house_close(&house);
@@ -149,7 +175,7 @@ static void an_address_we_may_not_call_is_refused(void **state) {
     const char *text = NULL;
     open_house(&house, *state);
     assert_fails(house.arena, ERROR_URL_NOT_ALLOWED,
-                 document_load(&house.context, "http://op.example/keys", &text));
+                 load(&house.context, "http://op.example/keys", &text));
     assert_int_equal(asked(), 0);
     house_close(&house);
 }
@@ -160,7 +186,7 @@ static void a_refetch_brings_the_new_document(void **state) {
     open_house(&house, *state);
     assert_loads(&house, "{\"a\":1}", 1);
     answer_with(200, "{\"a\":2}");
-    assert_works(house.arena, document_refetch(&house.context, URL, &text));
+    assert_works(house.arena, refetch(&house.context, URL, &text));
     assert_string_equal(text, "{\"a\":2}");
     assert_loads(&house, "{\"a\":2}", 2);
     house_close(&house);
@@ -171,15 +197,15 @@ static void a_refetch_happens_once_a_minute(void **state) {
     const char *text = NULL;
     open_house(&house, *state);
     assert_loads(&house, "{\"a\":1}", 1);
-    assert_works(house.arena, document_refetch(&house.context, URL, &text));
+    assert_works(house.arena, refetch(&house.context, URL, &text));
     assert_int_equal(asked(), 2);
     house.clock.fixed += DOCUMENT_REFETCH_INTERVAL - 1;
     answer_with(200, "{\"a\":2}");
-    assert_works(house.arena, document_refetch(&house.context, URL, &text));
+    assert_works(house.arena, refetch(&house.context, URL, &text));
     assert_string_equal(text, "{\"a\":1}");
     assert_int_equal(asked(), 2);
     house.clock.fixed += 1;
-    assert_works(house.arena, document_refetch(&house.context, URL, &text));
+    assert_works(house.arena, refetch(&house.context, URL, &text));
     assert_string_equal(text, "{\"a\":2}");
     assert_int_equal(asked(), 3);
     house_close(&house);
@@ -193,22 +219,22 @@ static void a_failed_refetch_counts_too(void **state) {
     assert_loads(&house, "{\"a\":1}", 1);
     house.clock.fixed += 1;
     failure = ERROR_HTTP_FAILED;
-    assert_fails(house.arena, ERROR_HTTP_FAILED, document_refetch(&house.context, URL, &text));
+    assert_fails(house.arena, ERROR_HTTP_FAILED, refetch(&house.context, URL, &text));
     house.clock.fixed += HTTP_TOTAL_TIMEOUT;
     text = "untouched";
-    assert_works(house.arena, document_refetch(&house.context, URL, &text));
+    assert_works(house.arena, refetch(&house.context, URL, &text));
     assert_null(text);
     assert_int_equal(asked(), 2);
     assert_loads(&house, "{\"a\":1}", 2);
     house_close(&house);
 }
 
-static int refetch(void *closure, int number) {
+static int refetch_from_many(void *closure, int number) {
     struct house *house = closure;
     const char *text = NULL;
     (void)number;
     house->context.database = database_new();
-    int result = document_refetch(&house->context, URL, &text);
+    int result = refetch(&house->context, URL, &text);
     database_free(house->context.database);
     return result == 0 && text != NULL && strcmp(text, "{\"a\":2}") == 0 ? 0 : 1;
 }
@@ -221,7 +247,7 @@ static void twenty_logins_with_a_new_key_ask_once(void **state) {
     house.context.database = NULL;
     house.clock.fixed += 10;
     answer_with(200, "{\"a\":2}");
-    house_race(20, refetch, &house);
+    house_race(20, refetch_from_many, &house);
     assert_int_equal(asked(), 2);
     house_close(&house);
 }
@@ -240,7 +266,7 @@ static void of_too_many_documents_the_oldest_go(void **state) {
         const char *text = NULL;
         house.clock.fixed++;
         assert_works(house.arena,
-                     document_load(&house.context, arena_format(house.arena, URL "?%d", i), &text));
+                     load(&house.context, arena_format(house.arena, URL "?%d", i), &text));
     }
     assert_null(kept_at(&house, 0));
     assert_non_null(kept_at(&house, 1));
@@ -254,6 +280,7 @@ int main(void) {
         unit_test(a_clock_set_back_does_not_keep_it_for_ever),
         unit_test(a_provider_out_of_reach_is_bridged_for_a_while),
         unit_test(a_wrong_answer_is_not_bridged),
+        unit_test(it_is_asked_for_as_the_request_says),
         unit_test(what_is_no_document_is_not_kept),
         unit_test(a_broken_cache_does_not_stop_a_login),
         unit_test(an_address_we_may_not_call_is_refused),
