@@ -2,10 +2,10 @@
  * callback.cgi/ID: the redirection endpoint of provider ID (RFC 6749 3.1.2), by GET, or by POST for
  * a provider whose response_mode is form_post.
  *
- * Reads like the protocol: the response is ours and in time; it is this provider's; the code
- * becomes tokens; the id_token is checked; UserInfo is asked; the account is found or made; the
- * session is issued; on to return_to. The first check that fails ends it: nothing further is asked
- * of the provider, and nobody is signed in.
+ * Reads like the protocol: the response is ours and in time; it is this provider's; the code (of
+ * OAuth 1.0, the verifier) becomes tokens; the id_token is checked; UserInfo is asked; the account
+ * is found or made; the session is issued; on to return_to. The first check that fails ends it:
+ * nothing further is asked of the provider, and nobody is signed in.
  */
 #include "edge/config.h"
 #include "edge/database.h"
@@ -14,9 +14,11 @@
 #include "login/account.h"
 #include "login/client.h"
 #include "login/session.h"
+#include "login/temporary_credential.h"
 #include "login/transaction.h"
 #include "oauth/authorization.h"
 #include "oauth/id_token.h"
+#include "oauth/oauth1.h"
 #include "oauth/person.h"
 #include "oauth/token.h"
 #include "oauth/userinfo.h"
@@ -26,6 +28,7 @@
 struct login {
     struct provider provider;
     struct metadata metadata;
+    struct oauth1_credentials temporary; /* of OAuth 1.0 alone */
     struct transaction transaction;
     const char *subject; /* of the id_token; NULL if there is none */
     /* Who comes out of it. */
@@ -50,6 +53,17 @@ static int check_mode(struct context *context, const struct request *request,
     if (request->method == METHOD_GET && provider->response_mode == RESPONSE_MODE_FORM_POST)
         return fail(arena, ERROR_RESPONSE_MODE, "a GET, but response_mode is form_post");
     return 0;
+}
+
+/* RFC 5849 2.2: an OAuth 1.0 response has no state. What it names are the temporary credentials,
+ * which are used up with that, and kept beside them is the state of the login they belong to. */
+static int find_state(struct context *context, struct login *login,
+                      struct authorization_response *answer) {
+    if (login->provider.protocol != PROTOCOL_OAUTH1)
+        return 0;
+    login->temporary.token = answer->token;
+    return temporary_credential_take(context, &login->provider, answer->token,
+                                     &login->temporary.secret, &answer->state);
 }
 
 /* "Try again" on an error page begins the same login anew. */
@@ -86,6 +100,18 @@ static int exchange_code(struct context *context, const struct login *login, con
     values->access_token = tokens->access_token;
     values->id_token = tokens->id_token;
     values->answers.of[MAPPING_TOKEN] = tokens->answer;
+    return 0;
+}
+
+/* RFC 5849 2.3. */
+static int exchange_verifier(struct context *context, const struct login *login,
+                             const char *verifier, struct login_values *values) {
+    struct oauth1_credentials credentials;
+    if (oauth1_token_request(context, &login->provider, &login->temporary, verifier, &credentials,
+                             &values->answers.of[MAPPING_TOKEN]) != 0)
+        return -1;
+    values->access_token = credentials.token;
+    values->token_secret = credentials.secret;
     return 0;
 }
 
@@ -126,7 +152,10 @@ static int identify(struct context *context, const struct request *request, stru
                        [MAPPING_VARIABLE] = provider_variables(arena, provider)},
     };
     login->origin.issuer = provider->identity_issuer;
-    if (exchange_code(context, login, code, &values, &tokens) != 0)
+    int exchanged = provider->protocol == PROTOCOL_OAUTH1
+                        ? exchange_verifier(context, login, code, &values)
+                        : exchange_code(context, login, code, &values, &tokens);
+    if (exchanged != 0)
         return -1;
     if (provider->protocol == PROTOCOL_OIDC &&
         verify_id_token(context, login, code, &tokens, &values) != 0)
@@ -168,7 +197,8 @@ static int handle(struct context *context, const struct request *request,
     struct authorization_response answer;
     if (read_provider(context, request, provider) != 0 ||
         check_mode(context, request, provider) != 0 ||
-        authorization_response_parse(arena, provider, request_parameters(request), &answer) != 0)
+        authorization_response_parse(arena, provider, request_parameters(request), &answer) != 0 ||
+        find_state(context, &login, &answer) != 0)
         return -1;
     if (transaction_consume(context, request, response, provider, answer.state,
                             &login.transaction) != 0)

@@ -12,6 +12,8 @@
  *
  * Nothing is stored: a login under way is a signed cookie (login/transaction.h). The provider's
  * metadata comes from the database; only where there is none yet, fetch.cgi is started to get it.
+ * OAuth 1.0 alone has to ask the provider before each login, and to keep what it answers
+ * (login/temporary_credential.h).
  */
 #include "base/text.h"
 #include "edge/config.h"
@@ -20,8 +22,10 @@
 #include "format/utf8.h"
 #include "login/client.h"
 #include "login/return_to.h"
+#include "login/temporary_credential.h"
 #include "login/transaction.h"
 #include "oauth/authorization.h"
+#include "oauth/oauth1.h"
 #include "serve/page.h"
 #include "serve/serve.h"
 
@@ -132,6 +136,39 @@ static int respond_with_choice(struct context *context, struct response *respons
 
 /* ---- the way to the provider ----------------------------------------------------------------- */
 
+/* RFC 6749 4.1.1. */
+static int request_authorization(struct context *context, const struct provider *provider,
+                                 const struct metadata *metadata, const struct login *login,
+                                 const struct transaction *transaction, const char **uri) {
+    const struct authorization_request authorization = {
+        .redirect_uri = provider_redirect_uri(context, provider),
+        .state = transaction->state,
+        .nonce = transaction->nonce,
+        .code_verifier = transaction->code_verifier,
+        .login_hint = login->login_hint,
+        .prompt = login->prompt,
+    };
+    if (authorization_request_uri(context, provider, metadata, &authorization, uri) == 0)
+        return 0;
+    /* A pushed request may be the first to learn that the provider has forgotten us. */
+    if (context->arena->error.rule == ERROR_CLIENT_REFUSED)
+        client_forget(context, provider);
+    return -1;
+}
+
+/* RFC 5849 2.1 and 2.2: the secret of the credentials stays here. */
+static int request_oauth1(struct context *context, const struct provider *provider,
+                          const struct transaction *transaction, const char **uri) {
+    struct oauth1_credentials temporary;
+    int64_t expires_at = transaction->begun_at + context->config->login_timeout;
+    if (oauth1_temporary_request(context, provider, &temporary) != 0 ||
+        temporary_credential_keep(context, provider, temporary.token, temporary.secret,
+                                  transaction->state, expires_at) != 0)
+        return -1;
+    *uri = oauth1_authorization_uri(context->arena, provider, &temporary);
+    return 0;
+}
+
 static int begin(struct context *context, const struct request *request, struct response *response,
                  struct provider *provider, const struct login *login) {
     struct metadata metadata;
@@ -143,20 +180,12 @@ static int begin(struct context *context, const struct request *request, struct 
             0)
         return -1;
 
-    const struct authorization_request authorization = {
-        .redirect_uri = provider_redirect_uri(context, provider),
-        .state = transaction.state,
-        .nonce = transaction.nonce,
-        .code_verifier = transaction.code_verifier,
-        .login_hint = login->login_hint,
-        .prompt = login->prompt,
-    };
-    if (authorization_request_uri(context, provider, &metadata, &authorization, &uri) != 0) {
-        /* A pushed request may be the first to learn that the provider has forgotten us. */
-        if (context->arena->error.rule == ERROR_CLIENT_REFUSED)
-            client_forget(context, provider);
+    int requested =
+        provider->protocol == PROTOCOL_OAUTH1
+            ? request_oauth1(context, provider, &transaction, &uri)
+            : request_authorization(context, provider, &metadata, login, &transaction, &uri);
+    if (requested != 0)
         return -1;
-    }
     response_redirect(response, uri);
     context_log(context, "login_begun",
                 (struct log_field[]){{"provider", provider->id}, {.name = NULL}});

@@ -205,19 +205,45 @@ static bool is_denied(struct arena *arena, const struct provider *provider,
     return false;
 }
 
+/* RFC 5849 2.2: oauth_token and oauth_verifier. A refusal is the provider's own invention, and may
+ * name the token in a parameter of its own. */
+static int read_oauth1(struct arena *arena, const struct provider *provider,
+                       const struct form *parameters, struct authorization_response *response) {
+    const char *words = provider->denied != NULL ? provider->denied : "";
+    size_t length = 0;
+    if (value_of(arena, parameters, "oauth_token", &response->token) != 0 ||
+        value_of(arena, parameters, "oauth_verifier", &response->code) != 0)
+        return -1;
+    for (const char *word = text_next_word(&words, &length);
+         word != NULL && response->token == NULL; word = text_next_word(&words, &length))
+        if (value_of(arena, parameters, arena_copy(arena, word, length), &response->token) != 0)
+            return -1;
+    return response->token != NULL
+               ? 0
+               : fail(arena, ERROR_STATE_MISSING, "the response has no oauth_token");
+}
+
+static int read_oauth2(struct arena *arena, const struct form *parameters,
+                       struct authorization_response *response) {
+    if (value_of(arena, parameters, "state", &response->state) != 0 ||
+        value_of(arena, parameters, "code", &response->code) != 0 ||
+        form_single(arena, parameters, "iss", &response->iss) != 0)
+        return -1;
+    return response->state != NULL ? 0
+                                   : fail(arena, ERROR_STATE_MISSING, "the response has no state");
+}
+
 int authorization_response_parse(struct arena *arena, const struct provider *provider,
                                  const struct form *parameters,
                                  struct authorization_response *response) {
     *response = (struct authorization_response){.state = NULL};
-    if (value_of(arena, parameters, "state", &response->state) != 0 ||
-        value_of(arena, parameters, "code", &response->code) != 0 ||
-        read_error(arena, provider, parameters, &response->error) != 0 ||
-        form_single(arena, parameters, "iss", &response->iss) != 0)
+    int read = provider->protocol == PROTOCOL_OAUTH1
+                   ? read_oauth1(arena, provider, parameters, response)
+                   : read_oauth2(arena, parameters, response);
+    if (read != 0 || read_error(arena, provider, parameters, &response->error) != 0)
         return -1;
 
     response->denied = is_denied(arena, provider, response, parameters);
-    if (response->state == NULL)
-        return fail(arena, ERROR_STATE_MISSING, "the response has no state");
     if (response->code != NULL && (response->error != NULL || response->denied))
         return fail(arena, ERROR_RESPONSE_AMBIGUOUS, "the response has both code and error");
     if (response->code == NULL && response->error == NULL && !response->denied)

@@ -1,6 +1,7 @@
 /*
  * authorization: the request that a browser carries to the provider, and the response that it
- * carries back (RFC 6749 4.1.1-4.1.2, OpenID Connect Core 3.1.2, RFC 7636, 9126, 9207).
+ * carries back (RFC 6749 4.1.1-4.1.2, OpenID Connect Core 3.1.2, RFC 7636, 9126, 9207). The
+ * response of OAuth 1.0, too (RFC 5849 2.2); its request is oauth1.h's.
  */
 #ifndef LATCHKEY_OAUTH_AUTHORIZATION_H
 #define LATCHKEY_OAUTH_AUTHORIZATION_H
@@ -18,8 +19,9 @@ struct authorization_request {
 };
 
 struct authorization_response {
-    const char *state;
-    const char *code;  /* NULL if there is an error */
+    const char *state; /* NULL in OAuth 1.0, which has in its place */
+    const char *token; /* the temporary credentials' oauth_token; they know the state */
+    const char *code;  /* NULL if there is an error; of OAuth 1.0 the oauth_verifier */
     const char *error; /* NULL if there is a code, or the record's own way of saying no */
     const char *iss;   /* NULL if absent */
     bool denied;       /* the person said no */
@@ -37,7 +39,8 @@ int authorization_request_uri(struct context *context, const struct provider *pr
 /* Reads the response's parameters; unknown ones are ignored (RFC 6749 4.1.2). The record tells
  * where errors stand (`error_parameters`), and what besides error=access_denied means that the
  * person said no (`denied`): words `name=value`; `name`, if it is there, not empty and not 0; and
- * "no-code" for a response with neither code nor error.
+ * "no-code" for a response with neither code nor error. In OAuth 1.0, a refusal `name` may have the
+ * oauth_token as its value.
  * 0, or -1 with ERROR_PARAMETER_REPEATED, ERROR_STATE_MISSING, ERROR_RESPONSE_AMBIGUOUS (both or
  * neither of code and error) or ERROR_PARAMETER_WRONG (a code of more than 4096 characters). */
 int authorization_response_parse(struct arena *arena, const struct provider *provider,

@@ -22,6 +22,7 @@ struct login_values {
     const char *redirect_uri;
     const char *state;
     const char *access_token;
+    const char *token_secret; /* of OAuth 1.0 alone: signs, beside access_token; in no template */
     const char *id_token;
     const char *post_logout_redirect_uri;
     struct mapping_sources answers;

@@ -5,6 +5,7 @@
 #include "format/uri.h"
 #include "oauth/endpoint.h"
 #include "oauth/issuer.h"
+#include "oauth/oauth1.h"
 #include "oauth/provider_keys.h"
 
 #include <string.h>
@@ -15,6 +16,8 @@
 static void put_token(struct arena *arena, const struct login_values *values, struct form *form,
                       struct http_request *request) {
     const struct provider *provider = values->provider;
+    if (provider->protocol == PROTOCOL_OAUTH1)
+        return; /* it signs: see below */
     if (provider->userinfo_token != TOKEN_IN_HEADER) {
         form_put(arena, form, provider->userinfo_token_name, values->access_token);
         return;
@@ -74,6 +77,18 @@ static int put_parameters(struct arena *arena, const struct login_values *values
     return 0;
 }
 
+/* RFC 5849 3.1: last of all, since the signature covers the address and a form. */
+static int sign(struct context *context, const struct login_values *values,
+                struct http_request *request) {
+    const struct oauth1_credentials credentials = {
+        .token = values->access_token,
+        .secret = values->token_secret,
+    };
+    return values->provider->protocol == PROTOCOL_OAUTH1
+               ? oauth1_sign(context, values->provider, &credentials, request)
+               : 0;
+}
+
 static int ask(struct context *context, const struct login_values *values, const char *endpoint,
                struct http_response *response) {
     struct arena *arena = context->arena;
@@ -83,7 +98,8 @@ static int ask(struct context *context, const struct login_values *values, const
     struct http_request request = endpoint_request(values->provider, url);
     if (values->provider->protocol == PROTOCOL_OIDC)
         request.accept = "application/json, application/jwt";
-    if (put_headers(arena, values, &request) != 0 || put_parameters(arena, values, &request) != 0)
+    if (put_headers(arena, values, &request) != 0 || put_parameters(arena, values, &request) != 0 ||
+        sign(context, values, &request) != 0)
         return -1;
     return http_request_send(context, &request, response);
 }

@@ -17,7 +17,8 @@
  * is no id_token.
  * 0, or -1 with ERROR_HTTP_*, ERROR_USERINFO_ERROR (it says that it failed),
  * ERROR_USERINFO_MALFORMED, ERROR_USERINFO_SUB or login_values_put()'s errors; of a signed answer
- * also ERROR_ID_TOKEN_ISS, ERROR_ID_TOKEN_AUD or provider_keys_verify()'s errors. */
+ * also ERROR_ID_TOKEN_ISS, ERROR_ID_TOKEN_AUD or provider_keys_verify()'s errors; of a request that
+ * is signed (OAuth 1.0) oauth1_sign()'s. */
 int userinfo_request(struct context *context, struct metadata *metadata, const char *subject,
                      struct login_values *values) CHECKED;
 
