@@ -8,7 +8,14 @@ static const char to_version_2[] =
 #include "migration-2.inc"
     ;
 
-static const char *const migrations[SCHEMA_VERSION + 1] = {[2] = to_version_2};
+static const char to_version_3[] =
+#include "migration-3.inc"
+    ;
+
+static const char *const migrations[SCHEMA_VERSION + 1] = {
+    [2] = to_version_2,
+    [3] = to_version_3,
+};
 
 const char *schema_sql(void) {
     return schema;

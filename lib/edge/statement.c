@@ -30,22 +30,76 @@ static const char *const texts[STATEMENT_COUNT] = {
         "DELETE FROM sessions WHERE id_hash IN"
         " (SELECT id_hash FROM sessions WHERE expires_at <= ? LIMIT 20)",
 
+    [STATEMENT_SESSION_LIST] =
+        "SELECT s.id_hash, s.created_at, s.last_seen, s.expires_at, i.provider, s.user_agent,"
+        " s.address FROM sessions s JOIN identities i ON i.id = s.identity"
+        " WHERE s.account = ?1 AND s.expires_at > ?2 AND s.last_seen > ?3"
+        " ORDER BY s.last_seen DESC LIMIT ?4",
+    [STATEMENT_SESSION_DELETE_OF_ACCOUNT] = "DELETE FROM sessions WHERE id_hash = ? AND account = ?",
+    [STATEMENT_SESSION_DELETE_OTHERS] = "DELETE FROM sessions WHERE account = ? AND id_hash <> ?",
+    [STATEMENT_SESSION_DELETE_ALL] = "DELETE FROM sessions WHERE account = ?",
+    /* The same session under a new id. What is sealed for the old one cannot be opened any more. */
+    [STATEMENT_SESSION_REPLACE] =
+        "UPDATE sessions SET id_hash = ?1, id_token = ?2, created_at = ?3, last_seen = ?4"
+        " WHERE id_hash = ?5",
+    /* A session begun through an identity that is unlinked goes on as one of another. */
+    [STATEMENT_SESSION_LEAVE_IDENTITY] =
+        "UPDATE sessions SET identity = ?1, issuer = (SELECT issuer FROM identities WHERE id = ?1),"
+        " sid = NULL, id_token = NULL, id_token_alg = NULL WHERE id_hash = ?2 AND identity = ?3",
+
     [STATEMENT_ACCOUNT_INSERT] =
         "INSERT INTO accounts (sub, name, email, email_verified, picture, locale, created_at,"
         " updated_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?) RETURNING id",
-    [STATEMENT_ACCOUNT_UPDATE] =
-        "UPDATE accounts SET name = ?, email = ?, email_verified = ?, picture = ?, locale = ?,"
-        " updated_at = ? WHERE id = ?",
+    [STATEMENT_ACCOUNT_LOCALE] = "UPDATE accounts SET locale = coalesce(?, locale) WHERE id = ?",
+    /* What an account shows is what its chosen identities say; without a choice, the first. */
+    [STATEMENT_ACCOUNT_REFRESH] =
+        "UPDATE accounts SET (name, picture) = (SELECT name, picture FROM identities WHERE id ="
+        "   coalesce((SELECT name_identity FROM shown WHERE account = ?1),"
+        "            (SELECT min(id) FROM identities WHERE account = ?1))),"
+        " (email, email_verified) = (SELECT email, email_verified FROM identities WHERE id ="
+        "   coalesce((SELECT email_identity FROM shown WHERE account = ?1),"
+        "            (SELECT min(id) FROM identities WHERE account = ?1))),"
+        " updated_at = ?2 WHERE id = ?1",
+    [STATEMENT_ACCOUNT_LOAD] = "SELECT sub, name, email, email_verified, picture, locale,"
+                               " created_at, updated_at FROM accounts WHERE id = ?",
+    [STATEMENT_ACCOUNT_DELETE] = "DELETE FROM accounts WHERE id = ?",
     [STATEMENT_IDENTITY_INSERT] =
         "INSERT INTO identities (account, issuer, subject, provider, name, email, email_verified,"
         " picture, created_at, last_login_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id",
+    /* A name that is told only once, at the first login, stays. */
     [STATEMENT_IDENTITY_UPDATE] =
-        "UPDATE identities SET provider = ?, name = ?, email = ?, email_verified = ?, picture = ?,"
-        " last_login_at = ? WHERE id = ?",
+        "UPDATE identities SET provider = ?, name = coalesce(?, name), email = ?,"
+        " email_verified = ?, picture = ?, last_login_at = ? WHERE id = ?",
     [STATEMENT_IDENTITY_FIND] =
         "SELECT id, account FROM identities WHERE issuer = ? AND subject = ?",
+    /* Two are as good as none: whose would it be? */
+    [STATEMENT_IDENTITY_FIND_BY_EMAIL] =
+        "SELECT DISTINCT account, email, provider FROM identities"
+        " WHERE email = ? COLLATE NOCASE AND email_verified = 1 LIMIT 2",
     [STATEMENT_IDENTITY_LIST] =
-        "SELECT provider, subject, email FROM identities WHERE account = ? ORDER BY id",
+        "SELECT id, provider, issuer, subject, name, email, email_verified, picture, created_at,"
+        " last_login_at FROM identities WHERE account = ? ORDER BY id",
+    [STATEMENT_IDENTITY_DELETE] = "DELETE FROM identities WHERE id = ? AND account = ?",
+    [STATEMENT_SHOWN_SAVE] =
+        "INSERT INTO shown (account, name_identity, email_identity) VALUES (?, ?, ?)"
+        " ON CONFLICT (account) DO UPDATE SET name_identity = excluded.name_identity,"
+        " email_identity = excluded.email_identity",
+    [STATEMENT_SHOWN_LOAD] = "SELECT name_identity, email_identity FROM shown WHERE account = ?",
+    [STATEMENT_BLOCK_INSERT] = "INSERT OR IGNORE INTO blocks (account, blocked_at) VALUES (?, ?)",
+    [STATEMENT_BLOCK_DELETE] = "DELETE FROM blocks WHERE account = ?",
+    [STATEMENT_BLOCK_FIND] = "SELECT blocked_at FROM blocks WHERE account = ?",
+
+    [STATEMENT_EVENT_INSERT] =
+        "INSERT INTO events (at, account, event, provider, detail, request, address, user_agent)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+    [STATEMENT_EVENT_LIST] =
+        "SELECT at, event, provider, detail, request, address, user_agent FROM events"
+        " WHERE account = ? ORDER BY id DESC LIMIT ?",
+    /* Of an account that is about to be deleted: what happened stays, who it was goes. */
+    [STATEMENT_EVENT_ANONYMISE] =
+        "UPDATE events SET address = NULL, user_agent = NULL, account = NULL WHERE account = ?",
+    [STATEMENT_EVENT_DELETE_OLD] = "DELETE FROM events WHERE id IN"
+                                   " (SELECT id FROM events WHERE at <= ? ORDER BY at LIMIT 20)",
 
     [STATEMENT_USED_INSERT] = "INSERT OR IGNORE INTO used (id_hash, expires_at) VALUES (?, ?)",
     [STATEMENT_USED_DELETE_EXPIRED] = "DELETE FROM used WHERE id_hash IN"

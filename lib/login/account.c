@@ -3,6 +3,8 @@
 #include "base/secret.h"
 #include "edge/database.h"
 #include "format/base64url.h"
+#include "format/email_address.h"
+#include "login/event.h"
 
 /* OpenID Connect Core 2 wants `sub` never reassigned: 128 random bits will not be. */
 static char *new_sub(struct arena *arena) {
@@ -10,6 +12,8 @@ static char *new_sub(struct arena *arena) {
     secret_random(bytes, sizeof(bytes));
     return base64url_encode(arena, bytes, sizeof(bytes));
 }
+
+/* ---- identities ------------------------------------------------------------------------------ */
 
 /* The id that an INSERT … RETURNING gave. */
 static int run_returning(struct query *query, int64_t *id) {
@@ -37,6 +41,13 @@ static int find(struct context *context, const struct person *person, struct acc
     return found;
 }
 
+int account_knows(struct context *context, const struct person *person, bool *known) {
+    struct account_ids ids;
+    int found = find(context, person, &ids);
+    *known = found == 1;
+    return found < 0 ? -1 : 0;
+}
+
 /* name, email, email_verified, picture: in this order in every statement that has them. */
 static void put_claims(struct query *query, const struct person *person) {
     query_put_text(query, person->name);
@@ -45,8 +56,37 @@ static void put_claims(struct query *query, const struct person *person) {
     query_put_text(query, person->picture);
 }
 
-static int insert_account(struct context *context, const struct person *person, int64_t now,
-                          int64_t *account) {
+static int insert_identity(struct context *context, const struct provider *provider,
+                           const struct person *person, struct account_ids *ids) {
+    int64_t now = context_now(context);
+    struct query query;
+    query_open(context, &query, STATEMENT_IDENTITY_INSERT);
+    query_put_integer(&query, ids->account);
+    query_put_text(&query, person->issuer);
+    query_put_text(&query, person->subject);
+    query_put_text(&query, provider->id);
+    put_claims(&query, person);
+    query_put_integer(&query, now);
+    query_put_integer(&query, now);
+    ids->linked = true;
+    return run_returning(&query, &ids->identity);
+}
+
+static int update_identity(struct context *context, const struct provider *provider,
+                           const struct person *person, int64_t identity) {
+    struct query query;
+    query_open(context, &query, STATEMENT_IDENTITY_UPDATE);
+    query_put_text(&query, provider->id);
+    put_claims(&query, person);
+    query_put_integer(&query, context_now(context));
+    query_put_integer(&query, identity);
+    return query_run(&query);
+}
+
+/* ---- accounts -------------------------------------------------------------------------------- */
+
+static int insert_account(struct context *context, const struct person *person, int64_t *account) {
+    int64_t now = context_now(context);
     struct query query;
     query_open(context, &query, STATEMENT_ACCOUNT_INSERT);
     query_put_text(&query, new_sub(context->arena));
@@ -57,75 +97,228 @@ static int insert_account(struct context *context, const struct person *person, 
     return run_returning(&query, account);
 }
 
-static int insert_identity(struct context *context, const struct provider *provider,
-                           const struct person *person, int64_t now, struct account_ids *ids) {
+static int save_locale(struct context *context, int64_t account, const char *locale) {
     struct query query;
-    query_open(context, &query, STATEMENT_IDENTITY_INSERT);
-    query_put_integer(&query, ids->account);
-    query_put_text(&query, person->issuer);
-    query_put_text(&query, person->subject);
-    query_put_text(&query, provider->id);
-    put_claims(&query, person);
-    query_put_integer(&query, now);
-    query_put_integer(&query, now);
-    return run_returning(&query, &ids->identity);
-}
-
-static int update_account(struct context *context, const struct person *person, int64_t now,
-                          int64_t account) {
-    struct query query;
-    query_open(context, &query, STATEMENT_ACCOUNT_UPDATE);
-    put_claims(&query, person);
-    query_put_text(&query, person->locale);
-    query_put_integer(&query, now);
+    query_open(context, &query, STATEMENT_ACCOUNT_LOCALE);
+    query_put_text(&query, locale);
     query_put_integer(&query, account);
     return query_run(&query);
 }
 
-static int update_identity(struct context *context, const struct provider *provider,
-                           const struct person *person, int64_t now, int64_t identity) {
+/* What the account shows follows its identities. */
+static int refresh(struct context *context, int64_t account) {
     struct query query;
-    query_open(context, &query, STATEMENT_IDENTITY_UPDATE);
-    query_put_text(&query, provider->id);
-    put_claims(&query, person);
-    query_put_integer(&query, now);
-    query_put_integer(&query, identity);
+    query_open(context, &query, STATEMENT_ACCOUNT_REFRESH);
+    query_put_integer(&query, account);
+    query_put_integer(&query, context_now(context));
     return query_run(&query);
 }
 
+static int check_not_blocked(struct context *context, int64_t account) {
+    struct query query;
+    query_open(context, &query, STATEMENT_BLOCK_FIND);
+    query_put_integer(&query, account);
+    int found = query_next(&query);
+    query_close(&query);
+    return found == 1 ? fail(context->arena, ERROR_ACCOUNT_BLOCKED, "the operator blocked it")
+                      : found;
+}
+
+/* 1 and the account whose verified address this is, 0 if there is none or more than one, -1. Found
+ * without regard to case, and then compared as addresses are. */
+static int find_by_email(struct context *context, const struct provider *provider,
+                         const struct person *person, int64_t *account) {
+    struct query query;
+    int matches = 0;
+    if (!provider->link_verified_email || person->email == NULL || !person->email_verified)
+        return 0;
+    query_open(context, &query, STATEMENT_IDENTITY_FIND_BY_EMAIL);
+    query_put_text(&query, person->email);
+    int found = query_next(&query);
+    for (; found == 1; found = query_next(&query)) {
+        *account = query_integer(&query);
+        matches += email_address_equal(query_text(&query), person->email) ? 1 : 2;
+    }
+    query_close(&query);
+    return found < 0 ? -1 : matches == 1;
+}
+
+/* Somebody who was never here: a new account, or one more way into his own. */
+static int admit(struct context *context, const struct provider *provider,
+                 const struct person *person, bool may_create, struct account_ids *ids) {
+    int found = find_by_email(context, provider, person, &ids->account);
+    if (found < 0)
+        return -1;
+    if (found == 0 && !may_create)
+        return fail(context->arena, ERROR_SIGN_UP_CLOSED, "no account has this identity");
+    if (found == 0) {
+        ids->created = true;
+        if (insert_account(context, person, &ids->account) != 0)
+            return -1;
+    }
+    return insert_identity(context, provider, person, ids);
+}
+
 int account_sign_in(struct context *context, const struct provider *provider,
-                    const struct person *person, struct account_ids *ids) {
-    int64_t now = context_now(context);
+                    const struct person *person, bool may_create, struct account_ids *ids) {
     *ids = (struct account_ids){.created = false};
     int found = find(context, person, ids);
     if (found < 0)
         return -1;
-    if (found == 1) {
-        if (update_account(context, person, now, ids->account) != 0)
-            return -1;
-        return update_identity(context, provider, person, now, ids->identity);
-    }
-
-    ids->created = true;
-    if (insert_account(context, person, now, &ids->account) != 0)
+    int result = found == 1 ? update_identity(context, provider, person, ids->identity)
+                            : admit(context, provider, person, may_create, ids);
+    if (result != 0 || check_not_blocked(context, ids->account) != 0 ||
+        save_locale(context, ids->account, person->locale) != 0)
         return -1;
-    return insert_identity(context, provider, person, now, ids);
+    return refresh(context, ids->account);
 }
 
-int account_identities(struct context *context, int64_t account, struct json **identities) {
+/* ---- linking and unlinking ------------------------------------------------------------------- */
+
+int account_link(struct context *context, int64_t account, const struct provider *provider,
+                 const struct person *person, struct account_ids *ids) {
+    *ids = (struct account_ids){.account = account};
+    int found = find(context, person, ids);
+    if (found < 0)
+        return -1;
+    if (found == 1 && ids->account != account)
+        return fail(context->arena, ERROR_IDENTITY_TAKEN, "the identity is another account's");
+    int result = found == 1 ? update_identity(context, provider, person, ids->identity)
+                            : insert_identity(context, provider, person, ids);
+    return result != 0 ? -1 : refresh(context, account);
+}
+
+static const struct identity *find_in(const struct identity *identities, int64_t id) {
+    while (identities != NULL && identities->id != id)
+        identities = identities->next;
+    return identities;
+}
+
+int account_unlink(struct context *context, int64_t account, int64_t identity) {
     struct arena *arena = context->arena;
+    struct identity *identities = NULL;
+    if (account_identities(context, account, &identities) != 0)
+        return -1;
+    if (find_in(identities, identity) == NULL)
+        return fail(arena, ERROR_NOT_YOURS, "the account has no such identity");
+    if (identities->next == NULL)
+        return fail(arena, ERROR_LAST_IDENTITY, "it is the only way into this account");
+
     struct query query;
-    *identities = json_array(arena);
+    query_open(context, &query, STATEMENT_IDENTITY_DELETE);
+    query_put_integer(&query, identity);
+    query_put_integer(&query, account);
+    return query_run(&query) != 0 ? -1 : refresh(context, account);
+}
+
+/* ---- what is shown --------------------------------------------------------------------------- */
+
+int account_show(struct context *context, int64_t account, int64_t name_identity,
+                 int64_t email_identity) {
+    struct identity *identities = NULL;
+    struct query query;
+    if (account_identities(context, account, &identities) != 0)
+        return -1;
+    if (find_in(identities, name_identity) == NULL || find_in(identities, email_identity) == NULL)
+        return fail(context->arena, ERROR_NOT_YOURS, "the account has no such identity");
+    query_open(context, &query, STATEMENT_SHOWN_SAVE);
+    query_put_integer(&query, account);
+    query_put_integer(&query, name_identity);
+    query_put_integer(&query, email_identity);
+    return query_run(&query) != 0 ? -1 : refresh(context, account);
+}
+
+int account_shown(struct context *context, int64_t account, int64_t *name_identity,
+                  int64_t *email_identity) {
+    struct identity *identities = NULL;
+    struct query query;
+    if (account_identities(context, account, &identities) != 0)
+        return -1;
+    *name_identity = 0;
+    *email_identity = 0;
+    query_open(context, &query, STATEMENT_SHOWN_LOAD);
+    query_put_integer(&query, account);
+    int found = query_next(&query);
+    if (found == 1) {
+        *name_identity = query_integer(&query);
+        *email_identity = query_integer(&query);
+    }
+    query_close(&query);
+    int64_t first = identities == NULL ? 0 : identities->id;
+    if (*name_identity == 0) /* NULL: what was chosen has been unlinked */
+        *name_identity = first;
+    if (*email_identity == 0)
+        *email_identity = first;
+    return found < 0 ? -1 : 0;
+}
+
+/* ---- lists ----------------------------------------------------------------------------------- */
+
+static struct identity *read_identity(struct context *context, struct query *query) {
+    struct identity *identity = arena_alloc(context->arena, sizeof(*identity));
+    identity->id = query_integer(query);
+    identity->provider = query_text(query);
+    identity->issuer = query_text(query);
+    identity->subject = query_text(query);
+    identity->name = query_text(query);
+    identity->email = query_text(query);
+    identity->email_verified = query_integer(query) != 0;
+    identity->picture = query_text(query);
+    identity->created_at = query_integer(query);
+    identity->last_login_at = query_integer(query);
+    return identity;
+}
+
+int account_identities(struct context *context, int64_t account, struct identity **identities) {
+    struct identity **end = identities;
+    struct query query;
+    *identities = NULL;
     query_open(context, &query, STATEMENT_IDENTITY_LIST);
     query_put_integer(&query, account);
     int found = query_next(&query);
     for (; found == 1; found = query_next(&query)) {
-        struct json *identity = json_object(arena);
-        json_put_string(arena, identity, "provider", query_text(&query));
-        json_put_string(arena, identity, "sub", query_text(&query));
-        json_put_string(arena, identity, "email", query_text(&query));
-        json_append(*identities, identity);
+        *end = read_identity(context, &query);
+        end = &(*end)->next;
     }
     query_close(&query);
     return found;
+}
+
+struct json *account_identities_json(struct arena *arena, const struct identity *identities) {
+    struct json *list = json_array(arena);
+    for (const struct identity *one = identities; one != NULL; one = one->next) {
+        struct json *identity = json_object(arena);
+        json_put_string(arena, identity, "provider", one->provider);
+        json_put_string(arena, identity, "sub", one->subject);
+        json_put_string(arena, identity, "email", one->email);
+        json_append(list, identity);
+    }
+    return list;
+}
+
+/* ---- the end --------------------------------------------------------------------------------- */
+
+static int run_on(struct context *context, enum statement statement, int64_t account) {
+    struct query query;
+    query_open(context, &query, statement);
+    query_put_integer(&query, account);
+    return query_run(&query);
+}
+
+int account_block(struct context *context, int64_t account) {
+    struct query query;
+    query_open(context, &query, STATEMENT_BLOCK_INSERT);
+    query_put_integer(&query, account);
+    query_put_integer(&query, context_now(context));
+    return query_run(&query) != 0 ? -1 : run_on(context, STATEMENT_SESSION_DELETE_ALL, account);
+}
+
+int account_unblock(struct context *context, int64_t account) {
+    return run_on(context, STATEMENT_BLOCK_DELETE, account);
+}
+
+int account_delete(struct context *context, int64_t account) {
+    if (event_anonymise(context, account) != 0)
+        return -1;
+    return run_on(context, STATEMENT_ACCOUNT_DELETE, account);
 }

@@ -1,0 +1,44 @@
+-- Version 3: accounts that belong to the person.
+
+-- Which of its identities an account shows the name (and picture) and the e-mail address of; where nothing is said, its first.
+CREATE TABLE shown (
+    account        INTEGER NOT NULL PRIMARY KEY REFERENCES accounts (id) ON DELETE CASCADE,
+    name_identity  INTEGER REFERENCES identities (id) ON DELETE SET NULL,
+    email_identity INTEGER REFERENCES identities (id) ON DELETE SET NULL
+) STRICT;
+CREATE INDEX shown_by_name  ON shown (name_identity);
+CREATE INDEX shown_by_email ON shown (email_identity);
+
+-- For the operator's `link_verified_email`: who has this verified address?
+CREATE INDEX identities_by_email ON identities (email COLLATE NOCASE) WHERE email_verified = 1;
+
+-- Accounts that the operator keeps out.
+CREATE TABLE blocks (
+    account    INTEGER NOT NULL PRIMARY KEY REFERENCES accounts (id) ON DELETE CASCADE,
+    blocked_at INTEGER NOT NULL
+) STRICT;
+
+-- Tokens for a provider's APIs: sealed, for as long as the identity is linked.
+CREATE TABLE tokens (
+    identity      INTEGER NOT NULL PRIMARY KEY REFERENCES identities (id) ON DELETE CASCADE,
+    access_token  TEXT    NOT NULL,            -- sealed
+    refresh_token TEXT,                        -- sealed
+    scope         TEXT,
+    expires_at    INTEGER,                     -- of the access token; NULL: the provider did not say
+    updated_at    INTEGER NOT NULL
+) STRICT;
+
+-- What happened: the person's own trail, and the operator's. An account that is deleted leaves its events without itself.
+CREATE TABLE events (
+    id         INTEGER PRIMARY KEY,
+    at         INTEGER NOT NULL,
+    account    INTEGER REFERENCES accounts (id) ON DELETE SET NULL,
+    event      TEXT    NOT NULL,               -- see lib/login/event.h
+    provider   TEXT,
+    detail     TEXT,                           -- a rule, a count: never a name, an address, a token
+    request    TEXT,                           -- leads to the line of the log
+    address    TEXT,
+    user_agent TEXT
+) STRICT;
+CREATE INDEX events_by_account ON events (account, id);
+CREATE INDEX events_by_time    ON events (at);

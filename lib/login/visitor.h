@@ -1,0 +1,13 @@
+/*
+ * visitor: what is kept of where a request came from, as [audit] address says.
+ */
+#ifndef LATCHKEY_LOGIN_VISITOR_H
+#define LATCHKEY_LOGIN_VISITOR_H
+
+#include "edge/context.h"
+#include "edge/request.h"
+
+/* The address to keep: whole, masked (the last 8 bits of IPv4, the last 80 of IPv6, are 0), or NULL. */
+const char *visitor_address(struct context *context, const struct request *request);
+
+#endif
