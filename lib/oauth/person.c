@@ -41,7 +41,6 @@ static struct mapping_sources sources_of_subject(const struct reading *reading) 
         return reading->vouched;
     return (struct mapping_sources){
         .of = {[MAPPING_ID_TOKEN] = reading->sources->of[MAPPING_ID_TOKEN]},
-        .plain = MAPPING_ID_TOKEN,
     };
 }
 
