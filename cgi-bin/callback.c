@@ -18,6 +18,7 @@
 #include "login/transaction.h"
 #include "oauth/authorization.h"
 #include "oauth/id_token.h"
+#include "oauth/issuer.h"
 #include "oauth/oauth1.h"
 #include "oauth/person.h"
 #include "oauth/token.h"
@@ -138,6 +139,19 @@ static int verify_id_token(struct context *context, struct login *login, const c
     return 0;
 }
 
+/* Where one provider is many issuers, it is the id_token that says which. */
+static const char *identity_issuer(const struct login *login) {
+    const char *issuer = login->provider.identity_issuer;
+    return issuer_is_template(issuer) ? login->origin.issuer : issuer;
+}
+
+static void log_dropped(struct context *context, const struct login *login) {
+    for (const char *const *claim = login->person.dropped; *claim != NULL; claim++)
+        context_log(context, "claim_dropped",
+                    (struct log_field[]){
+                        {"provider", login->provider.id}, {"claim", *claim}, {.name = NULL}});
+}
+
 /* From the code to a person whom the provider vouches for. */
 static int identify(struct context *context, const struct request *request, struct login *login,
                     const char *code) {
@@ -163,9 +177,10 @@ static int identify(struct context *context, const struct request *request, stru
     if (userinfo_request(context, &login->metadata, login->subject, &values) != 0)
         return -1;
 
+    if (person_read(arena, provider, identity_issuer(login), &values.answers, &login->person) != 0)
+        return -1;
+    log_dropped(context, login);
     login->origin.replaces = login->transaction.session;
-    person_from_claims(arena, provider, values.answers.of[MAPPING_ID_TOKEN],
-                       values.answers.of[MAPPING_USERINFO], &login->person);
     return 0;
 }
 

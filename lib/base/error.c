@@ -77,6 +77,7 @@ static const struct error_meaning meanings[ERROR_RULE_COUNT] = {
     [ERROR_USERINFO_MALFORMED] = {"userinfo_malformed", ANSWER_PROVIDER_WRONG,
                                   "OpenID Connect Core 5.3.2"},
     [ERROR_USERINFO_SUB] = {"userinfo_sub", ANSWER_PROVIDER_WRONG, "OpenID Connect Core 5.3.2"},
+    [ERROR_SUBJECT] = {"subject", ANSWER_PROVIDER_WRONG, "OpenID Connect Core 2"},
 
     [ERROR_JWS_MALFORMED] = {"jws_malformed", ANSWER_PROVIDER_WRONG, "RFC 7515 5.2"},
     [ERROR_JWS_TOO_LARGE] = {"jws_too_large", ANSWER_PROVIDER_WRONG, ""},

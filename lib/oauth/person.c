@@ -1,5 +1,6 @@
 #include "oauth/person.h"
 
+#include "base/buffer.h"
 #include "base/text.h"
 #include "format/uri.h"
 #include "format/utf8.h"
@@ -8,42 +9,91 @@
 
 #define LOCALE_LIMIT 35 /* RFC 5646 4.4.1 */
 
-/* Where claims come from: UserInfo, else the id_token. */
-struct claims {
-    const struct json *userinfo;
-    const struct json *id_token;
+/* What is read, from what, into what. */
+struct reading {
+    struct arena *arena;
+    const struct provider *provider;
+    const struct mapping_sources *sources;
+    struct mapping_sources vouched; /* the same without what came through the browser */
+    struct person *person;
 };
 
-/* Which of the two a claim is taken from. */
-static const struct json *source_of(const struct claims *claims, const char *name) {
-    const struct json *value = json_member(claims->userinfo, name);
-    return value != NULL && value->type != JSON_NULL ? claims->userinfo : claims->id_token;
+static const char *text_of(const struct reading *reading, const char *expression) {
+    return mapping_text(reading->arena, expression, reading->sources);
 }
 
-static const char *claim_text(const struct claims *claims, const char *name) {
-    return json_string(source_of(claims, name), name);
+/* Notes, once, that a claim was told and is left out. */
+static const char *drop(struct reading *reading, const char *claim) {
+    size_t count = 0;
+    while (reading->person->dropped[count] != NULL &&
+           !text_equal(reading->person->dropped[count], claim))
+        count++;
+    if (count < PERSON_CLAIMS)
+        reading->person->dropped[count] = claim;
+    return NULL;
 }
 
-static const char *clean_name(struct arena *arena, const struct claims *claims, const char *name) {
-    return utf8_clean(arena, claim_text(claims, name), PERSON_NAME_LIMIT);
+/* ---- the subject ----------------------------------------------------------------------------- */
+
+/* OpenID Connect Core 2: within the issuer unique, and signed by it. */
+static struct mapping_sources sources_of_subject(const struct reading *reading) {
+    if (reading->provider->protocol != PROTOCOL_OIDC)
+        return reading->vouched;
+    return (struct mapping_sources){
+        .of = {[MAPPING_ID_TOKEN] = reading->sources->of[MAPPING_ID_TOKEN]},
+    };
 }
 
-/* The full name, else what comes nearest to it. */
-static const char *read_name(struct arena *arena, const struct claims *claims) {
-    const char *name = clean_name(arena, claims, "name");
-    if (name != NULL)
-        return name;
-
-    const char *given = clean_name(arena, claims, "given_name");
-    const char *family = clean_name(arena, claims, "family_name");
-    if (given != NULL && family != NULL)
-        return utf8_clean(arena, arena_format(arena, "%s %s", given, family), PERSON_NAME_LIMIT);
-    if (given != NULL || family != NULL)
-        return given != NULL ? given : family;
-
-    name = clean_name(arena, claims, "nickname");
-    return name != NULL ? name : clean_name(arena, claims, "preferred_username");
+static bool has_control(const char *text) {
+    while (*text != '\0') {
+        uint32_t c = utf8_next(&text);
+        if (c < 0x20 || (c >= 0x7F && c <= 0x9F))
+            return true;
+    }
+    return false;
 }
+
+/* What is the same for everybody, such as a variable alone, would be one account for all. */
+static int read_subject(struct reading *reading) {
+    struct arena *arena = reading->arena;
+    const struct mapping_sources sources = sources_of_subject(reading);
+    enum mapping_source source;
+    const char *subject = mapping_text_from(arena, reading->provider->claim_sub, &sources, &source);
+    if (subject == NULL || source == MAPPING_VARIABLE)
+        return fail(arena, ERROR_SUBJECT,
+                    "where claim_sub looks, there is no string or integer that is not empty");
+    if (strlen(subject) > PERSON_SUBJECT_LIMIT)
+        return fail(arena, ERROR_SUBJECT, "the subject is longer than %d bytes",
+                    PERSON_SUBJECT_LIMIT);
+    if (has_control(subject))
+        return fail(arena, ERROR_SUBJECT, "the subject has control characters");
+    reading->person->subject = subject;
+    return 0;
+}
+
+/* ---- the name -------------------------------------------------------------------------------- */
+
+static const char *clean_name(struct reading *reading, const char *expression) {
+    const char *name = text_of(reading, expression);
+    const char *cleaned = utf8_clean(reading->arena, name, PERSON_NAME_LIMIT);
+    if (name != NULL && cleaned == NULL)
+        drop(reading, "name");
+    return cleaned;
+}
+
+/* The full name, else what comes nearest to it. A record that says where the name stands knows the
+ * provider; of others the further claims of Core 5.1 are looked through. */
+static const char *read_name(struct reading *reading) {
+    const struct provider *provider = reading->provider;
+    const char *const claims[] = {"given_name + family_name", "nickname"};
+    const char *name = clean_name(reading, provider->claim_name);
+    bool is_standard = text_equal(provider->claim_name, "name");
+    for (size_t i = 0; name == NULL && is_standard && i < sizeof(claims) / sizeof(claims[0]); i++)
+        name = clean_name(reading, claims[i]);
+    return name != NULL ? name : clean_name(reading, provider->claim_preferred_username);
+}
+
+/* ---- the address ----------------------------------------------------------------------------- */
 
 /* What people take for an "@", or do not see: the address would not be what it seems. */
 static bool is_deceptive(uint32_t c) {
@@ -63,60 +113,143 @@ static bool looks_like_email(const char *text) {
     return true;
 }
 
-static const char *read_email(struct arena *arena, const struct claims *claims) {
-    const char *email = claim_text(claims, "email");
+static bool is_email(struct arena *arena, const char *email) {
     if (!looks_like_email(email))
-        return NULL;
+        return false;
     /* What cleaning would change is not an address that somebody could have typed. */
     if (!text_equal(email, utf8_clean(arena, email, PERSON_EMAIL_LIMIT)))
-        return NULL;
+        return false;
     for (const char *next = email; *next != '\0';)
         if (is_deceptive(utf8_next(&next)))
-            return NULL;
-    return email;
+            return false;
+    return true;
 }
 
-/* Some providers write the boolean as a string. Taken from where the address itself came from. */
-static bool read_email_verified(const struct provider *provider, const struct claims *claims) {
-    if (provider->email_trust != EMAIL_TRUST_CLAIM)
+/* RFC 5321 2.4: a domain's letters are the same in either case. Nothing below it belongs to it. */
+static bool is_in_domains(const struct reading *reading, const char *email) {
+    const char *domain = strchr(email, '@') + 1;
+    const char *rest = reading->provider->email_domains;
+    size_t length = 0;
+    for (const char *word = text_next_word(&rest, &length); word != NULL;
+         word = text_next_word(&rest, &length))
+        if (text_equal_nocase(domain, arena_copy(reading->arena, word, length)))
+            return true;
+    return false;
+}
+
+/* That an address was verified once does not say that its mailbox is still that person's. Where the
+ * record can tell who owns the mailbox, it must be the provider, or one for whom it speaks. */
+static bool is_owned(const struct reading *reading, const struct mapping_sources *sources,
+                     const char *email) {
+    const struct provider *provider = reading->provider;
+    if (provider->email_domains == NULL && provider->email_owner_claim == NULL)
+        return true;
+    return is_in_domains(reading, email) ||
+           mapping_text(reading->arena, provider->email_owner_claim, sources) != NULL;
+}
+
+/* "verified" of one address must never vouch for another: what says so stands beside it. */
+static bool is_claimed(const struct reading *reading, enum mapping_source source,
+                       const char *email) {
+    struct mapping_sources beside = reading->vouched;
+    beside.plain = source;
+    return source != MAPPING_DEFAULT &&
+           mapping_is_true(reading->arena, reading->provider->claim_email_verified, &beside) &&
+           is_owned(reading, &beside, email);
+}
+
+static bool is_verified(const struct reading *reading, enum mapping_source source,
+                        const char *email) {
+    switch (reading->provider->email_trust) {
+    case EMAIL_TRUST_CLAIM:
+        return is_claimed(reading, source, email);
+    case EMAIL_TRUST_ALWAYS:
+        return true;
+    case EMAIL_TRUST_DOMAINS:
+        return is_in_domains(reading, email);
+    case EMAIL_TRUST_NEVER:
         return false;
-    const struct json *source = source_of(claims, "email");
-    return json_is_true(source, "email_verified") ||
-           text_equal(json_string(source, "email_verified"), "true");
+    }
+    return false;
 }
 
-static const char *read_picture(struct arena *arena, const struct claims *claims) {
-    const char *picture = claim_text(claims, "picture");
+static void read_email(struct reading *reading) {
+    enum mapping_source source;
+    const char *email = mapping_text_from(reading->arena, reading->provider->claim_email,
+                                          &reading->vouched, &source);
+    if (email == NULL)
+        return;
+    if (!is_email(reading->arena, email)) {
+        drop(reading, "email");
+        return;
+    }
+    reading->person->email = email;
+    reading->person->email_verified = is_verified(reading, source, email);
+}
+
+/* ---- picture and locale ---------------------------------------------------------------------- */
+
+/* Some providers escape their addresses as if for HTML. */
+static const char *unescape(struct arena *arena, const char *text) {
+    static const char escape[] = "&amp;";
+    struct buffer plain;
+    buffer_open(arena, &plain);
+    for (const char *found = strstr(text, escape); found != NULL; found = strstr(text, escape)) {
+        buffer_add(&plain, text, (size_t)(found - text) + 1);
+        text = found + sizeof(escape) - 1;
+    }
+    buffer_add_text(&plain, text);
+    return plain.bytes;
+}
+
+static bool is_picture(struct arena *arena, const char *picture) {
     struct uri uri;
-    if (text_is_empty(picture) || strlen(picture) > PERSON_PICTURE_LIMIT)
-        return NULL;
+    if (strlen(picture) > PERSON_PICTURE_LIMIT)
+        return false;
     bool safe = uri_parse(arena, picture, &uri) == 0 && uri_is_safe_endpoint(&uri);
     arena_forget_error(arena); /* an odd picture is no reason to fail */
-    return safe ? picture : NULL;
+    return safe;
 }
 
-static const char *read_locale(const struct claims *claims) {
-    const char *locale = claim_text(claims, "locale");
-    if (text_is_empty(locale) || strlen(locale) > LOCALE_LIMIT)
+static const char *read_picture(struct reading *reading) {
+    const char *told = text_of(reading, reading->provider->claim_picture);
+    if (told == NULL)
         return NULL;
+    const char *picture = unescape(reading->arena, told);
+    return is_picture(reading->arena, picture) ? picture : drop(reading, "picture");
+}
+
+/* RFC 5646 2.1: begins with a letter. Some write "en_US" (Core 5.1). */
+static bool is_locale(const char *locale) {
+    if (!ascii_is_alpha(*locale) || strlen(locale) > LOCALE_LIMIT)
+        return false;
     for (const char *c = locale; *c != '\0'; c++)
         if (!ascii_is_alnum(*c) && *c != '-' && *c != '_')
-            return NULL;
-    return locale;
+            return false;
+    return true;
 }
 
-void person_from_claims(struct arena *arena, const struct provider *provider,
-                        const struct json *id_token, const struct json *userinfo,
-                        struct person *person) {
-    const struct claims claims = {.userinfo = userinfo, .id_token = id_token};
-    const char *email = read_email(arena, &claims);
-    *person = (struct person){
-        .issuer = provider->issuer,
-        .subject = json_string(id_token, "sub"),
-        .name = read_name(arena, &claims),
-        .email = email,
-        .email_verified = email != NULL && read_email_verified(provider, &claims),
-        .picture = read_picture(arena, &claims),
-        .locale = read_locale(&claims),
+static const char *read_locale(struct reading *reading) {
+    const char *locale = text_of(reading, reading->provider->claim_locale);
+    return locale == NULL || is_locale(locale) ? locale : drop(reading, "locale");
+}
+
+int person_read(struct arena *arena, const struct provider *provider, const char *issuer,
+                const struct mapping_sources *sources, struct person *person) {
+    struct reading reading = {
+        .arena = arena,
+        .provider = provider,
+        .sources = sources,
+        .vouched = *sources,
+        .person = person,
     };
+    reading.vouched.of[MAPPING_CALLBACK] = NULL;
+    *person = (struct person){.issuer = issuer};
+    if (read_subject(&reading) != 0)
+        return -1;
+    person->name = read_name(&reading);
+    read_email(&reading);
+    person->picture = read_picture(&reading);
+    person->locale = read_locale(&reading);
+    return 0;
 }

@@ -1,18 +1,24 @@
 /*
- * person: what we take over of somebody's claims (OpenID Connect Core 5.1), cleaned.
+ * person: who signed in, read out of a provider's answers as its record says (format/mapping.h), and
+ * cleaned.
  *
  * Strangers write these: names are cleaned and cut, a picture must be an https URL, an address must
- * look like one, and what does not pass is left out.
+ * look like one, and what does not pass is left out. The subject alone is never cleaned or guessed:
+ * it is right, or there is no login.
+ *
+ * What came through the browser unsigned (callback:) is good for name, picture and locale alone.
  */
 #ifndef LATCHKEY_OAUTH_PERSON_H
 #define LATCHKEY_OAUTH_PERSON_H
 
-#include "format/json.h"
+#include "format/mapping.h"
 #include "oauth/provider.h"
 
+#define PERSON_SUBJECT_LIMIT 255  /* bytes (OpenID Connect Core 2) */
 #define PERSON_NAME_LIMIT 100     /* code points */
 #define PERSON_EMAIL_LIMIT 254    /* bytes (RFC 5321 4.5.3.1.3) */
 #define PERSON_PICTURE_LIMIT 2048 /* bytes */
+#define PERSON_CLAIMS 4           /* that can be left out: name, email, picture, locale */
 
 struct person {
     const char *issuer;
@@ -22,11 +28,20 @@ struct person {
     bool email_verified; /* only as the provider's record allows */
     const char *picture;
     const char *locale;
+    const char *dropped[PERSON_CLAIMS + 1]; /* names of claims that were told, but left out; then
+                                               NULL */
 };
 
-/* The person of an id_token, and of the UserInfo response (NULL: none), which goes before it. */
-void person_from_claims(struct arena *arena, const struct provider *provider,
-                        const struct json *id_token, const struct json *userinfo,
-                        struct person *person);
+/* The person of whom these answers tell. `issuer` is what the subject is unique beside: the
+ * provider's identity_issuer, or that of the id_token where there are many.
+ *
+ * The subject is an expression's text, at most PERSON_SUBJECT_LIMIT bytes, without control
+ * characters; of OpenID Connect it is read from the id_token alone. An address counts as verified by
+ * the record's email_trust; a claim that says so, or who owns the mailbox, is read from the source
+ * that the address itself came from, unless the record names another.
+ *
+ * 0, or -1 with ERROR_SUBJECT: nobody. */
+int person_read(struct arena *arena, const struct provider *provider, const char *issuer,
+                const struct mapping_sources *sources, struct person *person) CHECKED;
 
 #endif

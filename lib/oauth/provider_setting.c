@@ -468,6 +468,14 @@ static const char *check_headers(struct arena *arena, const char *text) {
     }
 }
 
+/* RFC 9110 10.1.5; said before anything is known of a login. */
+static const char *check_user_agent(struct arena *arena, const char *text) {
+    (void)arena;
+    return text_has_control(text) || strchr(text, '{') != NULL
+               ? "a text such as web:example:1.0 (by its developer), made of variables at most"
+               : NULL;
+}
+
 static const char *check_any(struct arena *arena, const char *text) {
     (void)arena;
     (void)text;
@@ -504,7 +512,7 @@ static const struct provider_setting settings[] = {
     {"signature_method", set_signature_method, 0, NULL},
     {"client_id_parameter", set_token, FIELD(client_id_parameter), NULL},
     {"client_secret_parameter", set_token, FIELD(client_secret_parameter), NULL},
-    {"user_agent", set_text, FIELD(user_agent), NULL},
+    {"user_agent", set_text, FIELD(user_agent), check_user_agent},
 
     {"response_mode", set_response_mode, 0, NULL},
     {"scope", set_text, FIELD(scope), NULL},

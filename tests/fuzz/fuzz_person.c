@@ -1,4 +1,5 @@
-/* person: any JSON, {"id_token":…,"userinfo":…}, as what strangers say of themselves; what is taken over can be shown. */
+/* person: any JSON, {"id_token":…,"userinfo":…,"callback":…}, as what strangers say of themselves; what is taken over can be
+ * shown. */
 #include "fuzz.h"
 
 #include "base/text.h"
@@ -41,26 +42,72 @@ static void must_be_a_locale(const char *locale) {
         must_hold(ascii_is_alnum(*c) || *c == '-' || *c == '_', "a locale is a language tag");
 }
 
+static void must_be_a_subject(const char *subject) {
+    must_hold(!text_is_empty(subject) && strlen(subject) <= PERSON_SUBJECT_LIMIT,
+              "a subject is short and not empty");
+    must_hold(!text_has_control(subject), "a subject has no control bytes");
+}
+
+static void must_be_vouched_for(const struct provider *provider, const struct person *person) {
+    must_hold(!person->email_verified || person->email != NULL, "what is verified is an address");
+    must_hold(!person->email_verified || provider->email_trust != EMAIL_TRUST_NEVER,
+              "who is not trusted verifies nothing");
+    must_hold(!person->email_verified || provider->email_trust != EMAIL_TRUST_DOMAINS ||
+                  text_equal_nocase(strchr(person->email, '@'), "@example.org"),
+              "a domain vouches for its own addresses");
+}
+
+static void must_be_a_person(struct arena *arena, const struct provider *provider,
+                             const struct mapping_sources *sources) {
+    struct person person;
+    int result = person_read(arena, provider, provider->issuer, sources, &person);
+    must_match(arena, result);
+    arena_forget_error(arena);
+    if (result != 0) {
+        must_hold(person.subject == NULL, "nobody has no subject");
+        return;
+    }
+    must_be_a_subject(person.subject);
+    must_be_a_name(arena, person.name);
+    must_be_an_address(person.email);
+    must_be_vouched_for(provider, &person);
+    must_be_a_picture(arena, person.picture);
+    must_be_a_locale(person.locale);
+}
+
+#define CLAIMS                                                                                     \
+    .issuer = "https://op.example", .claim_name = "name",                                          \
+    .claim_preferred_username = "preferred_username", .claim_email = "email",                      \
+    .claim_email_verified = "email_verified", .claim_picture = "picture", .claim_locale = "locale"
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
-    static const struct provider trusted = {.issuer = "https://op.example"};
-    static const struct provider untrusted = {.issuer = "https://op.example",
-                                              .email_trust = EMAIL_TRUST_NEVER};
+    static const struct provider providers[] = {
+        {.claim_sub = "sub", CLAIMS},
+        {.claim_sub = "sub", CLAIMS, .email_trust = EMAIL_TRUST_NEVER},
+        {.claim_sub = "sub",
+         CLAIMS,
+         .protocol = PROTOCOL_OAUTH2,
+         .email_trust = EMAIL_TRUST_DOMAINS,
+         .email_domains = "example.org"},
+        {.protocol = PROTOCOL_OAUTH2,
+         .issuer = "https://op.example",
+         .claim_sub = "userinfo:unionid | \"{data.id}:{id_token:sub}\" | id",
+         .claim_name = "data.name | callback:user.name.firstName + callback:user.name.lastName",
+         .claim_email = "emails[primary=true].value | data.email",
+         .claim_email_verified = "emails[primary=true].confirmed & data.valid",
+         .claim_picture = "\"https://cdn.example/{data.id}/{avatar}.png\" unless is_avatar_empty",
+         .email_owner_claim = "hd"},
+    };
     struct arena arena;
-    struct json *both = NULL;
+    struct json *all = NULL;
     arena_open(&arena, ARENA_LIMIT);
-    if (json_parse_object(&arena, (const char *)data, size, &both) == 0) {
-        struct person person;
-        const struct json *id_token = json_member(both, "id_token");
-        const struct json *userinfo = json_member(both, "userinfo");
-        person_from_claims(&arena, &untrusted, id_token, userinfo, &person);
-        must_hold(!person.email_verified, "who is not trusted verifies nothing");
-        person_from_claims(&arena, &trusted, id_token, userinfo, &person);
-        must_hold(arena.error.rule == ERROR_NONE, "nothing is recorded");
-        must_hold(!person.email_verified || person.email != NULL, "what is verified is an address");
-        must_be_a_name(&arena, person.name);
-        must_be_an_address(person.email);
-        must_be_a_picture(&arena, person.picture);
-        must_be_a_locale(person.locale);
+    if (json_parse_object(&arena, (const char *)data, size, &all) == 0) {
+        const struct mapping_sources sources = {
+            .of = {[MAPPING_ID_TOKEN] = json_member(all, "id_token"),
+                   [MAPPING_USERINFO] = json_member(all, "userinfo"),
+                   [MAPPING_CALLBACK] = json_member(all, "callback")}};
+        for (size_t i = 0; i < sizeof(providers) / sizeof(providers[0]); i++)
+            must_be_a_person(&arena, &providers[i], &sources);
     }
     arena_close(&arena);
     return 0;

@@ -583,6 +583,7 @@ static void mistakes_are_told(void **state) {
         {MAPPING_TEXT, "a[-1]"},
         {MAPPING_TEXT, "a[10000]"},
         {MAPPING_TEXT, "a[99999999999999999999999999]"},
+        {MAPPING_TEXT, "a[18446744073709551616]"}, /* 2^64 */
         {MAPPING_TEXT, "a[k]"},
         {MAPPING_TEXT, "a[k=]"},
         {MAPPING_TEXT, "a[=v]"},
@@ -641,6 +642,7 @@ static void mistakes_are_told(void **state) {
         {MAPPING_PATHS, "a | b"},
         {MAPPING_PATHS, "a=b"},
         {MAPPING_PATHS, "a,b"},
+        {MAPPING_PATHS, "a'b'"},
         {MAPPING_PATHS, "callback:error"},
         {MAPPING_PATHS, "id_token:error"},
         {MAPPING_CONDITIONS, "a"},
@@ -649,6 +651,7 @@ static void mistakes_are_told(void **state) {
         {MAPPING_CONDITIONS, "a = b"},
         {MAPPING_CONDITIONS, "a==b"},
         {MAPPING_CONDITIONS, "a=b,c=d"},
+        {MAPPING_CONDITIONS, "a='b'c=d"},
         {MAPPING_CONDITIONS, "a!=b"},
         {MAPPING_CONDITIONS, "variable:a=b"},
     };

@@ -3,7 +3,7 @@
 
 #define MINIMAL "issuer = https://x.example\nclient_id = c\nclient_secret = s\n"
 
-/* Line of the first setting of [provider x] in the file that fixture_config_load() writes, less one. */
+/* Line of the first setting of [provider op] in the file that fixture_config_load() writes, less one. */
 #define SECTION_LINE 4
 
 static int load_id(struct fixture *fixture, const char *text, const char *id,
@@ -15,7 +15,7 @@ static int load_id(struct fixture *fixture, const char *text, const char *id,
 static struct provider load(struct fixture *fixture, const char *settings) {
     struct provider provider;
     assert_works(fixture->arena,
-                 load_id(fixture, arena_format(fixture->arena, "[provider x]\n%s", settings), "x",
+                 load_id(fixture, arena_format(fixture->arena, "[provider op]\n%s", settings), "op",
                          &provider));
     return provider;
 }
@@ -23,8 +23,8 @@ static struct provider load(struct fixture *fixture, const char *settings) {
 /* Refused, and the message begins with the file and has this in it. */
 static void assert_refused(struct fixture *fixture, const char *settings, const char *message) {
     struct provider provider;
-    const char *text = arena_format(fixture->arena, "[provider x]\n%s", settings);
-    if (load_id(fixture, text, "x", &provider) == 0)
+    const char *text = arena_format(fixture->arena, "[provider op]\n%s", settings);
+    if (load_id(fixture, text, "op", &provider) == 0)
         fail_msg("accepted: %s", settings);
     const struct error *error = &fixture->arena->error;
     if (error->rule != ERROR_CONFIG || strstr(error->detail, message) == NULL ||
@@ -36,8 +36,8 @@ static void assert_refused(struct fixture *fixture, const char *settings, const 
 
 static void three_settings_are_enough(void **state) {
     struct provider provider = load(*state, MINIMAL);
-    assert_string_equal(provider.id, "x");
-    assert_string_equal(provider.label, "x");
+    assert_string_equal(provider.id, "op");
+    assert_string_equal(provider.label, "op");
     assert_string_equal(provider.issuer, "https://x.example");
     assert_string_equal(provider.client_id, "c");
     assert_string_equal(provider.client_secret, "s");
@@ -176,6 +176,9 @@ static void bad_values_are_refused_with_their_line(void **state) {
         "userinfo_signed_response_alg = none",
         "userinfo_signed_response_alg =",
         "trusted_audiences =",
+        "user_agent =",
+        "user_agent = op/{state}",
+        "user_agent = op/{callback:x}",
         "userinfo = maybe",
         "email_trust = sometimes",
         "email_trust =",
@@ -216,12 +219,19 @@ static void unknown_names_are_refused_with_their_line(void **state) {
                                     SECTION_LINE + 4, names[i]));
 }
 
+static void a_user_agent_is_made_of_variables(void **state) {
+    struct provider provider =
+        load(*state, MINIMAL "user_agent = web:{app}:1 (by {developer})\napp = a\ndeveloper = d\n");
+    assert_string_equal(provider.user_agent, "web:a:1 (by d)");
+    assert_refused(*state, MINIMAL "user_agent = web:{app}\n", "needs app = ...");
+}
+
 static void a_message_shows_no_secret(void **state) {
     struct fixture *fixture = *state;
     struct provider provider;
     assert_int_equal(
-        load_id(fixture, "[provider x]\nissuer = https://x.example\nclient_secret = hush-hush\n",
-                "x", &provider),
+        load_id(fixture, "[provider op]\nissuer = https://x.example\nclient_secret = hush-hush\n",
+                "op", &provider),
         -1);
     assert_null(strstr(fixture->arena->error.detail, "hush"));
 }
@@ -262,7 +272,7 @@ static void what_is_missing_is_told_with_the_section(void **state) {
         {MINIMAL "registration = dynamic\n", "registration = dynamic"},
     };
     struct fixture *fixture = *state;
-    const char *place = arena_format(fixture->arena, ":%d: [provider x] needs ", SECTION_LINE);
+    const char *place = arena_format(fixture->arena, ":%d: [provider op] needs ", SECTION_LINE);
     for (size_t i = 0; i < FIXTURE_COUNT(cases); i++) {
         assert_refused(fixture, cases[i].settings, place);
         assert_refused(fixture, cases[i].settings, cases[i].message);
@@ -342,34 +352,11 @@ static void settings_lie_over_the_preset(void **state) {
     assert_string_equal(provider.scope, "openid email profile");
 }
 
-/* Whatever a site still has to say (a tenant, a host), the preset itself must be right. */
-static void no_preset_is_wrong(void **state) {
-    struct fixture *fixture = *state;
-    struct arena *arena = fixture->arena;
-    const char *ids = config_preset_ids(arena);
-    size_t length = 0;
-    size_t whole = 0;
-    for (const char *word = text_next_word(&ids, &length); word != NULL;
-         word = text_next_word(&ids, &length)) {
-        struct provider provider;
-        const char *id = arena_copy(arena, word, length);
-        const char *text = "[provider %s]\nclient_id = c\nclient_secret = s\n";
-        if (load_id(fixture, arena_format(arena, text, id), id, &provider) == 0) {
-            assert_string_not_equal(provider.label, provider.id);
-            whole++;
-        }
-        if (strstr(arena->error.detail, "providers.ini") != NULL)
-            fail_msg("%s", arena->error.detail);
-        arena_forget_error(arena);
-    }
-    assert_true(whole >= 2);
-}
-
 static void a_preset_without_its_section_is_not_offered(void **state) {
     struct fixture *fixture = *state;
     struct provider provider;
     assert_fails(fixture->arena, ERROR_PROVIDER_UNKNOWN,
-                 load_id(fixture, "[provider x]\n" MINIMAL, "google", &provider));
+                 load_id(fixture, "[provider op]\n" MINIMAL, "google", &provider));
 }
 
 /* ---- secrets in files ------------------------------------------------------------------------ */
@@ -402,13 +389,13 @@ static void an_absolute_path_is_one(void **state) {
 static void a_file_that_is_no_secret_is_refused(void **state) {
     struct fixture *fixture = *state;
     struct provider provider;
-    const char *text = "[provider x]\n" FROM_FILE;
+    const char *text = "[provider op]\n" FROM_FILE;
     const char *path = house_path(&fixture->house, "x.secret");
-    assert_fails(fixture->arena, ERROR_KEY_FILE, load_id(fixture, text, "x", &provider));
+    assert_fails(fixture->arena, ERROR_KEY_FILE, load_id(fixture, text, "op", &provider));
     house_write(path, "hush\n", 0644);
-    assert_fails(fixture->arena, ERROR_KEY_FILE, load_id(fixture, text, "x", &provider));
+    assert_fails(fixture->arena, ERROR_KEY_FILE, load_id(fixture, text, "op", &provider));
     house_write(path, "", 0600);
-    assert_fails(fixture->arena, ERROR_KEY_FILE, load_id(fixture, text, "x", &provider));
+    assert_fails(fixture->arena, ERROR_KEY_FILE, load_id(fixture, text, "op", &provider));
     house_write(path, "\nhush\n", 0600);
     assert_refused(fixture, FROM_FILE, ":7: the first line of x.secret is empty");
 }
@@ -462,12 +449,12 @@ static void there_may_be_a_hundred(void **state) {
 }
 
 static void unknown_ids_are_told(void **state) {
-    static const char *const ids[] = {"", "X", "y", "x ", "x/", "../x", "x\n", "%78"};
+    static const char *const ids[] = {"", "OP", "o", "op ", "op/", "../op", "op\n", "o%70"};
     struct fixture *fixture = *state;
     struct provider provider;
     for (size_t i = 0; i < FIXTURE_COUNT(ids); i++)
         assert_fails(fixture->arena, ERROR_PROVIDER_UNKNOWN,
-                     load_id(fixture, "[provider x]\n" MINIMAL, ids[i], &provider));
+                     load_id(fixture, "[provider op]\n" MINIMAL, ids[i], &provider));
 }
 
 static void an_issuer_is_found_character_by_character(void **state) {
@@ -479,10 +466,10 @@ static void an_issuer_is_found_character_by_character(void **state) {
     assert_works(fixture->arena,
                  fixture_config_load(fixture,
                                      "[provider a]\nissuer = https://a.example\n"
-                                     "client_id = c\nclient_secret = s\n[provider x]\n" MINIMAL));
+                                     "client_id = c\nclient_secret = s\n[provider op]\n" MINIMAL));
     assert_works(fixture->arena,
                  provider_load_by_issuer(fixture->context, "https://x.example", &provider));
-    assert_string_equal(provider.id, "x");
+    assert_string_equal(provider.id, "op");
     for (size_t i = 0; i < FIXTURE_COUNT(others); i++)
         assert_fails(fixture->arena, ERROR_ISSUER_UNKNOWN,
                      provider_load_by_issuer(fixture->context, others[i], &provider));
@@ -492,7 +479,7 @@ static void each_provider_has_a_redirect_uri_of_its_own(void **state) {
     struct fixture *fixture = *state;
     struct provider provider = load(fixture, MINIMAL);
     assert_string_equal(provider_redirect_uri(fixture->context, &provider),
-                        FIXTURE_SITE "/cgi-bin/callback.cgi/x");
+                        FIXTURE_SITE "/cgi-bin/callback.cgi/op");
 }
 
 int main(void) {
@@ -501,13 +488,13 @@ int main(void) {
         fixture_test(every_setting_is_taken_over),
         fixture_test(bad_values_are_refused_with_their_line),
         fixture_test(unknown_names_are_refused_with_their_line),
+        fixture_test(a_user_agent_is_made_of_variables),
         fixture_test(a_message_shows_no_secret),
         fixture_test(what_is_missing_is_told_with_the_section),
         fixture_test(what_goes_together_is_accepted),
         fixture_test(methods_of_authentication_have_names),
         fixture_test(a_preset_needs_the_registration_alone),
         fixture_test(settings_lie_over_the_preset),
-        fixture_test(no_preset_is_wrong),
         fixture_test(a_preset_without_its_section_is_not_offered),
         fixture_test(a_secret_may_be_the_first_line_of_a_file),
         fixture_test(an_absolute_path_is_one),
