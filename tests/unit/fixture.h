@@ -55,8 +55,9 @@ struct fixture_answer {
 
 struct fixture_call {
     const char *url;
-    const char *form; /* without form and json: a GET */
+    const char *form; /* without form, json and post: a GET */
     const char *json;
+    bool post; /* a POST, although there is no body */
     const char *accept;
     const struct http_field *fields;
     struct fixture_call *next;
@@ -102,6 +103,7 @@ static inline void fixture_record(struct fixture *fixture, const struct http_req
         .url = request->url,
         .form = request->form,
         .json = request->json,
+        .post = request->post,
         .accept = request->accept,
         .fields = request->fields,
     };
