@@ -20,12 +20,8 @@
 #include "edge/http_client.h"
 #include "format/uri.h"
 #include "format/utf8.h"
-#include "login/client.h"
+#include "login/departure.h"
 #include "login/return_to.h"
-#include "login/temporary_credential.h"
-#include "login/transaction.h"
-#include "oauth/authorization.h"
-#include "oauth/oauth1.h"
 #include "serve/page.h"
 #include "serve/serve.h"
 
@@ -37,9 +33,7 @@ struct login {
     const char *provider;
     const char *iss;
     const char *target_link_uri;
-    const char *return_to;
-    const char *login_hint;
-    const char *prompt;
+    struct departure departure;
 };
 
 /* OpenID Connect Core 4: a login may also be initiated by POST, but then it names the issuer. */
@@ -57,9 +51,9 @@ static int read_parameters(struct context *context, const struct request *reques
     if (form_single(arena, form, "provider", &login->provider) != 0 ||
         form_single(arena, form, "iss", &login->iss) != 0 ||
         form_single(arena, form, "target_link_uri", &login->target_link_uri) != 0 ||
-        form_single(arena, form, "return_to", &login->return_to) != 0 ||
-        form_single(arena, form, "login_hint", &login->login_hint) != 0 ||
-        form_single(arena, form, "prompt", &login->prompt) != 0)
+        form_single(arena, form, "return_to", &login->departure.return_to) != 0 ||
+        form_single(arena, form, "login_hint", &login->departure.login_hint) != 0 ||
+        form_single(arena, form, "prompt", &login->departure.prompt) != 0)
         return -1;
     if (login->provider != NULL && login->iss != NULL)
         return fail(arena, ERROR_PARAMETER_WRONG, "both provider and iss");
@@ -69,10 +63,11 @@ static int read_parameters(struct context *context, const struct request *reques
 /* Where to go afterwards; nowhere but on this site. */
 static int check_return_to(struct context *context, struct login *login) {
     struct arena *arena = context->arena;
-    if (login->target_link_uri != NULL && login->return_to == NULL)
+    if (login->target_link_uri != NULL && login->departure.return_to == NULL)
         return return_to_from_uri(arena, context->config->base_url, login->target_link_uri,
-                                  &login->return_to);
-    return login->return_to == NULL ? 0 : return_to_check(arena, login->return_to);
+                                  &login->departure.return_to);
+    return login->departure.return_to == NULL ? 0
+                                              : return_to_check(arena, login->departure.return_to);
 }
 
 static int check_hints(struct context *context, struct login *login) {
@@ -86,14 +81,15 @@ static int check_hints(struct context *context, struct login *login) {
                                           "consent login",
                                           "consent select_account",
                                           "login select_account"};
-    if (text_is_empty(login->login_hint))
-        login->login_hint = NULL;
-    if (login->login_hint != NULL && strlen(login->login_hint) > LOGIN_HINT_LIMIT)
+    if (text_is_empty(login->departure.login_hint))
+        login->departure.login_hint = NULL;
+    if (login->departure.login_hint != NULL &&
+        strlen(login->departure.login_hint) > LOGIN_HINT_LIMIT)
         return fail(context->arena, ERROR_PARAMETER_WRONG, "login_hint is too long");
-    if (login->prompt == NULL)
+    if (login->departure.prompt == NULL)
         return 0;
     for (size_t i = 0; i < sizeof(prompts) / sizeof(prompts[0]); i++)
-        if (text_equal(login->prompt, prompts[i]))
+        if (text_equal(login->departure.prompt, prompts[i]))
             return 0;
     return fail(context->arena, ERROR_PARAMETER_WRONG, "no such prompt");
 }
@@ -105,9 +101,9 @@ static char *link_to(struct context *context, const struct provider *provider,
     struct arena *arena = context->arena;
     struct form form = {.first = NULL};
     form_put(arena, &form, "provider", provider->id);
-    form_put(arena, &form, "return_to", login->return_to);
-    form_put(arena, &form, "login_hint", login->login_hint);
-    form_put(arena, &form, "prompt", login->prompt);
+    form_put(arena, &form, "return_to", login->departure.return_to);
+    form_put(arena, &form, "login_hint", login->departure.login_hint);
+    form_put(arena, &form, "prompt", login->departure.prompt);
     return uri_with_query(arena, config_program_uri(arena, context->config, "login.cgi"), &form);
 }
 
@@ -130,74 +126,19 @@ static int respond_with_choice(struct context *context, struct response *respons
     for (size_t i = 0; i < list->count; i++)
         json_append(buttons, button(context, &list->providers[i], login));
     json_put(arena, values, "providers", buttons);
-    json_put_string(arena, values, "return_to", login->return_to);
+    json_put_string(arena, values, "return_to", login->departure.return_to);
     return page_respond(context, response, 200, "sign-in.html", values, NULL);
 }
 
 /* ---- the way to the provider ----------------------------------------------------------------- */
-
-/* RFC 6749 4.1.1. */
-static int request_authorization(struct context *context, const struct provider *provider,
-                                 const struct metadata *metadata, const struct login *login,
-                                 const struct transaction *transaction, const char **uri) {
-    const struct authorization_request authorization = {
-        .redirect_uri = provider_redirect_uri(context, provider),
-        .state = transaction->state,
-        .nonce = transaction->nonce,
-        .code_verifier = transaction->code_verifier,
-        .login_hint = login->login_hint,
-        .prompt = login->prompt,
-    };
-    if (authorization_request_uri(context, provider, metadata, &authorization, uri) == 0)
-        return 0;
-    /* A pushed request may be the first to learn that the provider has forgotten us. */
-    if (context->arena->error.rule == ERROR_CLIENT_REFUSED)
-        client_forget(context, provider);
-    return -1;
-}
-
-/* RFC 5849 2.1 and 2.2: the secret of the credentials stays here. */
-static int request_oauth1(struct context *context, const struct provider *provider,
-                          const struct transaction *transaction, const char **uri) {
-    struct oauth1_credentials temporary;
-    int64_t expires_at = transaction->begun_at + context->config->login_timeout;
-    if (oauth1_temporary_request(context, provider, &temporary) != 0 ||
-        temporary_credential_keep(context, provider, temporary.token, temporary.secret,
-                                  transaction->state, expires_at) != 0)
-        return -1;
-    *uri = oauth1_authorization_uri(context->arena, provider, &temporary);
-    return 0;
-}
-
-static int begin(struct context *context, const struct request *request, struct response *response,
-                 struct provider *provider, const struct login *login) {
-    struct metadata metadata;
-    struct transaction transaction;
-    const char *uri = NULL;
-    if (metadata_load(context, provider, &metadata) != 0 ||
-        client_load(context, provider, &metadata) != 0 ||
-        transaction_begin(context, request, response, provider, login->return_to, &transaction) !=
-            0)
-        return -1;
-
-    int requested =
-        provider->protocol == PROTOCOL_OAUTH1
-            ? request_oauth1(context, provider, &transaction, &uri)
-            : request_authorization(context, provider, &metadata, login, &transaction, &uri);
-    if (requested != 0)
-        return -1;
-    response_redirect(response, uri);
-    context_log(context, "login_begun",
-                (struct log_field[]){{"provider", provider->id}, {.name = NULL}});
-    return 0;
-}
 
 static int begin_with_named(struct context *context, const struct request *request,
                             struct response *response, const struct login *login) {
     struct provider provider;
     int found = login->iss != NULL ? provider_load_by_issuer(context, login->iss, &provider)
                                    : provider_load(context, login->provider, NULL, &provider);
-    return found != 0 ? -1 : begin(context, request, response, &provider, login);
+    return found != 0 ? -1
+                      : departure_begin(context, request, response, &provider, &login->departure);
 }
 
 static int handle(struct context *context, const struct request *request,
@@ -212,8 +153,9 @@ static int handle(struct context *context, const struct request *request,
 
     if (provider_load_all(context, &list) != 0)
         return -1;
-    return list.count == 1 ? begin(context, request, response, &list.providers[0], &login)
-                           : respond_with_choice(context, response, &list, &login);
+    return list.count == 1
+               ? departure_begin(context, request, response, &list.providers[0], &login.departure)
+               : respond_with_choice(context, response, &list, &login);
 }
 
 int main(void) {

@@ -5,6 +5,7 @@
 #include "edge/database.h"
 #include "edge/state_dir.h"
 #include "format/vault.h"
+#include "login/instance.h"
 #include "login/sign_out.h"
 #include "oauth/registration.h"
 
@@ -75,25 +76,36 @@ static int insert(struct context *context, const struct provider *provider,
     return query_run(&query);
 }
 
+/* A server that a visitor named is known by its redirect URI alone: what else it might send a
+ * browser to us for says only which provider, not which of its instances. */
+static struct registration_uris our_uris(struct context *context, const struct provider *provider,
+                                         const char *redirect_uri) {
+    struct arena *arena = context->arena;
+    const struct config *config = context->config;
+    struct registration_uris uris = {
+        .redirect_uri = redirect_uri,
+        .post_logout_redirect_uri = sign_out_return_uri(context),
+    };
+    if (provider->asks_instance)
+        return uris;
+    uris.backchannel_logout_uri = config_program_uri(
+        arena, config, arena_format(arena, "logout.cgi/backchannel/%s", provider->id));
+    uris.frontchannel_logout_uri = config_program_uri(
+        arena, config, arena_format(arena, "logout.cgi/frontchannel/%s", provider->id));
+    uris.initiate_login_uri = config_program_uri(arena, config, "login.cgi");
+    return uris;
+}
+
 static int make(struct context *context, const struct provider *provider,
                 const struct metadata *metadata, const char *redirect_uri,
                 const struct key_ring *ring) {
-    struct arena *arena = context->arena;
     struct registration registration;
-    const char *id = provider->id;
-    const struct registration_uris uris = {
-        .redirect_uri = redirect_uri,
-        .post_logout_redirect_uri = sign_out_return_uri(context),
-        .backchannel_logout_uri = config_program_uri(
-            arena, context->config, arena_format(arena, "logout.cgi/backchannel/%s", id)),
-        .frontchannel_logout_uri = config_program_uri(
-            arena, context->config, arena_format(arena, "logout.cgi/frontchannel/%s", id)),
-        .initiate_login_uri = config_program_uri(arena, context->config, "login.cgi"),
-    };
+    const struct registration_uris uris = our_uris(context, provider, redirect_uri);
     if (registration_request(context, provider, metadata, &uris, &registration) != 0)
         return -1;
     context_log(context, "registered",
-                (struct log_field[]){{"provider", provider->id}, {.name = NULL}});
+                (struct log_field[]){
+                    {"provider", provider->id}, {"instance", provider->instance}, {.name = NULL}});
     return insert(context, provider, redirect_uri, ring, &registration);
 }
 
@@ -126,14 +138,30 @@ int client_load(struct context *context, struct provider *provider,
     return found < 0 ? -1 : 0;
 }
 
-int client_find(struct context *context, struct provider *provider) {
+/* As find(). */
+static int look_up(struct context *context, struct provider *provider) {
     struct key_ring ring;
-    if (provider->registration == REGISTRATION_MANUAL)
-        return 0;
     if (state_dir_keys(context, "token", &ring) != 0)
         return -1;
     int found = find(context, provider, provider_redirect_uri(context, provider), &ring);
     secret_wipe(&ring, sizeof(ring));
+    return found;
+}
+
+int client_admit(struct context *context, const struct provider *provider) {
+    struct provider known = *provider;
+    if (!provider_is_strangers_choice(provider))
+        return 0;
+    int found = look_up(context, &known);
+    if (found == 0)
+        return instance_admit(context, provider->instance);
+    return found < 0 ? -1 : 0;
+}
+
+int client_find(struct context *context, struct provider *provider) {
+    if (provider->registration == REGISTRATION_MANUAL)
+        return 0;
+    int found = look_up(context, provider);
     if (found == 0)
         return fail(context->arena, ERROR_REGISTRATION, "we are not registered with %s",
                     provider->id);

@@ -9,12 +9,17 @@
 #include "oauth/metadata.h"
 
 /* Fills in client_id, client_secret and authentication of a provider whose record says
- * `registration = dynamic`, registering first if need be; does nothing for others.
+ * `registration = dynamic` or `mastodon`, registering first if need be; does nothing for others.
  * 0, or -1 with registration_request()'s errors, a key or database error. */
 int client_load(struct context *context, struct provider *provider,
                 const struct metadata *metadata) CHECKED;
 
-/* The same, but never registers: for signing out, which a client that nobody ever signed in through
+/* Before anything is asked of a provider whose host a visitor chose: we are its client already, or it
+ * is one of the new ones that may be tried now (instance.h). Does nothing for others.
+ * 0, or -1 with instance_admit()'s errors, or a key error. */
+int client_admit(struct context *context, const struct provider *provider) CHECKED;
+
+/* The same as client_load(), but never registers: for signing out, which a client that nobody ever signed in through
  * has no part in, and which strangers may ask for.
  * 0, or -1 with ERROR_REGISTRATION if there is no registration that still holds, a key or database
  * error. */

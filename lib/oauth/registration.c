@@ -2,7 +2,7 @@
 
 #include "base/text.h"
 #include "edge/config.h"
-#include "edge/http_client.h"
+#include "format/form.h"
 #include "format/json.h"
 #include "oauth/endpoint.h"
 
@@ -45,8 +45,34 @@ static struct json *client_metadata(struct context *context, const struct provid
              one_text(arena, uris->post_logout_redirect_uri));
     json_put_string(arena, client, "backchannel_logout_uri", uris->backchannel_logout_uri);
     json_put_string(arena, client, "frontchannel_logout_uri", uris->frontchannel_logout_uri);
-    json_put_boolean(arena, client, "frontchannel_logout_session_required", true);
+    if (uris->frontchannel_logout_uri != NULL)
+        json_put_boolean(arena, client, "frontchannel_logout_session_required", true);
     return client;
+}
+
+static struct http_request dynamic_request(struct context *context, const struct provider *provider,
+                                           const char *url, const struct registration_uris *uris) {
+    struct arena *arena = context->arena;
+    struct http_request request = endpoint_request(provider, url);
+    request.json = json_write(arena, client_metadata(context, provider, uris));
+    if (provider->initial_access_token != NULL)
+        http_request_field(arena, &request, "Authorization",
+                           arena_format(arena, "Bearer %s", provider->initial_access_token));
+    return request;
+}
+
+static struct http_request mastodon_request(struct context *context,
+                                            const struct provider *provider, const char *url,
+                                            const struct registration_uris *uris) {
+    struct arena *arena = context->arena;
+    struct http_request request = endpoint_request(provider, url);
+    struct form form = {.first = NULL};
+    form_put(arena, &form, "client_name", context->config->title);
+    form_put(arena, &form, "redirect_uris", uris->redirect_uri);
+    form_put(arena, &form, "scopes", provider->scope);
+    form_put(arena, &form, "website", context->config->base_url);
+    request.form = form_write(arena, &form);
+    return request;
 }
 
 /* The way of client authentication must be one that we can go: it need not be the one asked for. */
@@ -75,7 +101,9 @@ static int check_authentication(struct arena *arena, const struct provider *prov
 static int parse(struct arena *arena, const struct provider *provider, const struct json *answer,
                  struct registration *registration) {
     const struct json *expires = json_member(answer, "client_secret_expires_at");
-    const char *method = json_string(answer, "token_endpoint_auth_method");
+    const char *method = provider->registration == REGISTRATION_DYNAMIC
+                             ? json_string(answer, "token_endpoint_auth_method")
+                             : NULL;
     *registration = (struct registration){
         .client_id = json_string(answer, "client_id"),
         .client_secret = json_string(answer, "client_secret"),
@@ -107,14 +135,13 @@ int registration_request(struct context *context, const struct provider *provide
         return fail(arena, ERROR_DISCOVERY_MALFORMED,
                     "registration = dynamic, but there is no registration_endpoint");
 
-    struct http_request request = endpoint_request(provider, metadata->registration_endpoint);
-    request.json = json_write(arena, client_metadata(context, provider, uris));
-    if (provider->initial_access_token != NULL)
-        http_request_field(arena, &request, "Authorization",
-                           arena_format(arena, "Bearer %s", provider->initial_access_token));
+    const char *url = metadata->registration_endpoint;
+    struct http_request request = provider->registration == REGISTRATION_MASTODON
+                                      ? mastodon_request(context, provider, url, uris)
+                                      : dynamic_request(context, provider, url, uris);
     if (http_request_send(context, &request, &response) != 0)
         return -1;
-    /* RFC 7591 3.2.1 says 201; some providers say 200. */
+    /* RFC 7591 3.2.1 says 201; some providers, and the fediverse, say 200. */
     if (response.status != 201 && response.status != 200)
         return fail(arena, ERROR_REGISTRATION, "the provider answered with status %d",
                     response.status);

@@ -1,6 +1,7 @@
 /*
- * registration: becoming a provider's client by asking (OpenID Connect Dynamic Client
- * Registration 1.0, RFC 7591).
+ * registration: becoming a provider's client by asking: OpenID Connect Dynamic Client Registration
+ * 1.0 and RFC 7591; or what servers of the fediverse have in its place, POST /api/v1/apps
+ * (`registration = mastodon`), a form with a few of the same things.
  */
 #ifndef LATCHKEY_OAUTH_REGISTRATION_H
 #define LATCHKEY_OAUTH_REGISTRATION_H
@@ -17,7 +18,7 @@ struct registration {
     int64_t expires_at; /* of the secret */
 };
 
-/* Where a registered client may be reached. */
+/* Where a registered client may be reached; NULL, but for the first two: there is none. */
 struct registration_uris {
     const char *redirect_uri;
     const char *post_logout_redirect_uri;

@@ -14,6 +14,12 @@ static const struct provider provider = {
     .denied = "error=user_cancelled usercancel no-code",
 };
 
+static const struct provider oauth1 = {
+    .protocol = PROTOCOL_OAUTH1,
+    .error_parameters = "oauth_problem",
+    .denied = "oauth_problem=user_refused denied no-code",
+};
+
 static void check(struct arena *arena, const struct authorization_response *response,
                   bool promised) {
     const struct metadata metadata = {.issuer = ISSUER, .iss_parameter = promised};
@@ -29,21 +35,38 @@ static void check(struct arena *arena, const struct authorization_response *resp
     must_hold(response->iss != NULL || !promised, "a promised iss is there");
 }
 
+static void try_oauth2(struct arena *arena, const struct form *form) {
+    struct authorization_response response;
+    int result = authorization_response_parse(arena, &provider, form, &response);
+    must_match(arena, result);
+    if (result != 0)
+        return;
+    must_hold(!text_is_empty(response.state), "there is a state");
+    must_hold((response.code == NULL) != (response.error == NULL && !response.denied),
+              "there is a code, or an error");
+    check(arena, &response, false);
+    check(arena, &response, true);
+}
+
+static void try_oauth1(struct arena *arena, const struct form *form) {
+    struct authorization_response response;
+    int result = authorization_response_parse(arena, &oauth1, form, &response);
+    must_match(arena, result);
+    if (result != 0)
+        return;
+    must_hold(!text_is_empty(response.token) && response.state == NULL, "there is a token");
+    must_hold((response.code == NULL) != (response.error == NULL && !response.denied),
+              "there is a verifier, or an error");
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     struct arena arena;
     struct form form;
     arena_open(&arena, ARENA_LIMIT);
     if (form_parse(&arena, (const char *)data, size, &form) == 0) {
-        struct authorization_response response;
-        int result = authorization_response_parse(&arena, &provider, &form, &response);
-        must_match(&arena, result);
-        if (result == 0) {
-            must_hold(!text_is_empty(response.state), "there is a state");
-            must_hold((response.code == NULL) != (response.error == NULL && !response.denied),
-                      "there is a code, or an error");
-            check(&arena, &response, false);
-            check(&arena, &response, true);
-        }
+        try_oauth2(&arena, &form);
+        arena_forget_error(&arena);
+        try_oauth1(&arena, &form);
     }
     arena_close(&arena);
     return 0;

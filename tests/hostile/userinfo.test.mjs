@@ -21,7 +21,7 @@ claims('a sub that is null', { sub: null }, 'userinfo_sub');
 claims('a sub that is empty', { sub: '' }, 'userinfo_sub');
 claims('no sub', { sub: undefined }, 'userinfo_sub');
 reply('claims one level down', (right) => ({ data: right }), 'userinfo_sub');
-reply('an error with status 200', () => ({ error: 'invalid_token' }), 'userinfo_sub');
+reply('an error with status 200', () => ({ error: 'invalid_token' }), 'userinfo_error');
 
 // ---- what is no answer
 

@@ -55,9 +55,11 @@ struct fixture_answer {
 
 struct fixture_call {
     const char *url;
-    const char *form; /* without form and json: a GET */
+    const char *form; /* without form, json and post: a GET */
     const char *json;
+    bool post; /* a POST, although there is no body */
     const char *accept;
+    bool public_only;
     const struct http_field *fields;
     struct fixture_call *next;
 };
@@ -102,7 +104,9 @@ static inline void fixture_record(struct fixture *fixture, const struct http_req
         .url = request->url,
         .form = request->form,
         .json = request->json,
+        .post = request->post,
         .accept = request->accept,
+        .public_only = request->public_only,
         .fields = request->fields,
     };
     fixture->call_count++;

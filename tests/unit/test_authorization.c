@@ -347,6 +347,85 @@ static void errors_are_of_three_kinds(void **state) {
             check(fixture, arena_format(fixture->arena, "state=s&error=%s", cases[i].error)));
 }
 
+/* ---- OAuth 1.0 ------------------------------------------------------------------------------- */
+
+static void make_oauth1(struct fixture *fixture, const char *denied) {
+    fixture->provider.protocol = PROTOCOL_OAUTH1;
+    fixture->provider.denied = denied;
+    fixture->metadata.issuer = NULL;
+}
+
+static void a_response_of_oauth1_has_token_and_verifier(void **state) {
+    struct fixture *fixture = *state;
+    struct authorization_response response;
+    make_oauth1(fixture, "denied");
+    assert_works(
+        fixture->arena,
+        parse(fixture, "oauth_token=t%2B1&oauth_verifier=v%26&state=s&code=c&iss=i", &response));
+    assert_string_equal(response.token, "t+1");
+    assert_string_equal(response.code, "v&");
+    assert_null(response.state);
+    assert_null(response.error);
+    assert_false(response.denied);
+    assert_works(fixture->arena, check(fixture, "oauth_token=t&oauth_verifier=v"));
+}
+
+static void a_refusal_of_oauth1_is_the_providers_own(void **state) {
+    static const struct {
+        const char *denied;
+        const char *text;
+        const char *token;
+    } cases[] = {
+        {"denied", "denied=t", "t"},
+        {"denied", "denied=t&oauth_token=other", "other"},
+        {"denied", "oauth_token=t&denied=1", "t"},
+        {"no denied", "denied=t", "t"},
+        {"oauth_problem=user_refused", "oauth_token=t&oauth_problem=user_refused", "t"},
+        {"no-code", "oauth_token=t", "t"},
+        {NULL, "oauth_token=t&error=access_denied", "t"},
+    };
+    struct fixture *fixture = *state;
+    for (size_t i = 0; i < FIXTURE_COUNT(cases); i++) {
+        struct authorization_response response;
+        make_oauth1(fixture, cases[i].denied);
+        assert_works(fixture->arena, parse(fixture, cases[i].text, &response));
+        assert_string_equal(response.token, cases[i].token);
+        assert_true(response.denied);
+        assert_fails(fixture->arena, ERROR_LOGIN_DENIED, check(fixture, cases[i].text));
+    }
+}
+
+static void any_other_response_of_oauth1_is_refused(void **state) {
+    static const struct {
+        const char *text;
+        enum error_rule rule;
+    } cases[] = {
+        {"", ERROR_STATE_MISSING},
+        {"oauth_verifier=v", ERROR_STATE_MISSING},
+        {"oauth_token=&oauth_verifier=v", ERROR_STATE_MISSING},
+        {"state=s&code=c", ERROR_STATE_MISSING},
+        {"token=t&verifier=v", ERROR_STATE_MISSING},
+        {"denied=", ERROR_STATE_MISSING},
+        {"error=access_denied", ERROR_STATE_MISSING},
+        {"oauth_token=t", ERROR_RESPONSE_AMBIGUOUS},
+        {"oauth_token=t&oauth_verifier=", ERROR_RESPONSE_AMBIGUOUS},
+        {"oauth_token=t&code=c", ERROR_RESPONSE_AMBIGUOUS},
+        {"oauth_token=t&denied=0", ERROR_RESPONSE_AMBIGUOUS},
+        {"oauth_token=t&oauth_verifier=v&denied=1", ERROR_RESPONSE_AMBIGUOUS},
+        {"oauth_token=t&oauth_verifier=v&error=e", ERROR_RESPONSE_AMBIGUOUS},
+        {"oauth_token=t&oauth_token=u&oauth_verifier=v", ERROR_PARAMETER_REPEATED},
+        {"oauth_token=t&oauth_token=t&oauth_verifier=v", ERROR_PARAMETER_REPEATED},
+        {"oauth_token=t&oauth_verifier=v&oauth_verifier=v", ERROR_PARAMETER_REPEATED},
+        {"denied=t&denied=u", ERROR_PARAMETER_REPEATED},
+    };
+    struct fixture *fixture = *state;
+    make_oauth1(fixture, "denied");
+    for (size_t i = 0; i < FIXTURE_COUNT(cases); i++) {
+        struct authorization_response response;
+        assert_fails(fixture->arena, cases[i].rule, parse(fixture, cases[i].text, &response));
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         fixture_test(the_request_has_what_the_protocol_wants),
@@ -367,6 +446,9 @@ int main(void) {
         fixture_test(iss_is_the_issuer_also_on_errors),
         fixture_test(iss_may_be_missing_only_where_it_was_not_promised),
         fixture_test(errors_are_of_three_kinds),
+        fixture_test(a_response_of_oauth1_has_token_and_verifier),
+        fixture_test(a_refusal_of_oauth1_is_the_providers_own),
+        fixture_test(any_other_response_of_oauth1_is_refused),
     };
     return cmocka_run_group_tests_name("authorization", tests, NULL, NULL);
 }

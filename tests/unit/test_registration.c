@@ -9,6 +9,12 @@
     "[provider op]\nissuer = " FIXTURE_ISSUER "\nregistration = dynamic\n"                         \
     "authorization_endpoint = " FIXTURE_ISSUER "/a\ntoken_endpoint = " FIXTURE_ISSUER              \
     "/t\njwks_uri = " FIXTURE_ISSUER "/j\nregistration_endpoint = " URL "\n"
+#define MASTODON                                                                                   \
+    "[provider op]\ntype = oauth2\ninstance = ask\nregistration = mastodon\n"                      \
+    "registration_endpoint = https://{instance}/api/v1/apps\n"                                     \
+    "authorization_endpoint = https://{instance}/a\ntoken_endpoint = https://{instance}/t\n"       \
+    "userinfo_endpoint = https://{instance}/u\nscope = read:accounts\n"                            \
+    "token_endpoint_auth_method = client_secret_post\n"
 #define GOOD "{\"client_id\":\"new-1\",\"client_secret\":\"the-new-secret\"}"
 
 static const struct registration_uris uris = {
@@ -172,6 +178,72 @@ static void without_an_endpoint_there_is_no_registration(void **state) {
                                       &uris, &registration));
 }
 
+/* ---- Mastodon -------------------------------------------------------------------------------- */
+
+#define APPS "https://mastodon.example/api/v1/apps"
+
+static void configure_instance(struct fixture *fixture, const char *host) {
+    assert_works(fixture->arena, fixture_config_load(fixture, MASTODON));
+    assert_works(fixture->arena, provider_load(fixture->context, "op", host, &fixture->provider));
+    assert_works(fixture->arena,
+                 metadata_load(fixture->context, &fixture->provider, &fixture->metadata));
+}
+
+static int ask_apps(struct fixture *fixture, int status, const char *body,
+                    struct registration *registration) {
+    fixture_answer(fixture, APPS, status, "application/json", body);
+    return registration_request(fixture->context, &fixture->provider, &fixture->metadata, &uris,
+                                registration);
+}
+
+static void mastodon_gets_a_form(void **state) {
+    struct fixture *fixture = *state;
+    struct registration registration;
+    configure_instance(fixture, "mastodon.example");
+    assert_works(fixture->arena,
+                 ask_apps(fixture, 200,
+                          "{\"id\":\"563419\",\"name\":\"x\",\"website\":null,"
+                          "\"scopes\":[\"read:accounts\"],\"client_id\":\"TWhM-tNSuncnqN7\","
+                          "\"client_secret\":\"YEB0-sfSuncmQxR\",\"client_secret_expires_at\":0,"
+                          "\"token_endpoint_auth_method\":\"none\"}",
+                          &registration));
+    assert_null(fixture->calls->json);
+    assert_true(fixture->calls->public_only);
+    struct form form = fixture_form(fixture, fixture->calls->form);
+    assert_string_equal(form_value(&form, "client_name"), "www.example.org");
+    assert_string_equal(form_value(&form, "redirect_uris"), uris.redirect_uri);
+    assert_string_equal(form_value(&form, "scopes"), "read:accounts");
+    assert_string_equal(form_value(&form, "website"), FIXTURE_SITE);
+    assert_null(form.first->next->next->next->next);
+    assert_string_equal(registration.client_id, "TWhM-tNSuncnqN7");
+    assert_string_equal(registration.client_secret, "YEB0-sfSuncmQxR");
+    assert_int_equal(registration.expires_at, REGISTRATION_NEVER_EXPIRES);
+    /* RFC 7591's, which this is not. */
+    assert_int_equal(registration.authentication, CLIENT_SECRET_POST);
+}
+
+static void mastodon_must_give_id_and_secret(void **state) {
+    const struct {
+        int status;
+        const char *body;
+    } cases[] = {
+        {200, "{\"client_secret\":\"s\"}"},
+        {200, "{\"client_id\":\"c\"}"},
+        {200, "{\"client_id\":7,\"client_secret\":\"s\"}"},
+        {200, "{\"client_id\":\"c\",\"client_secret\":\"s\",\"client_secret_expires_at\":\"0\"}"},
+        {200, "<html>"},
+        {202, GOOD},
+        {302, GOOD},
+        {422, "{\"error\":\"Validation failed: Redirect URI must be an absolute URI.\"}"},
+    };
+    struct fixture *fixture = *state;
+    struct registration registration;
+    configure_instance(fixture, "mastodon.example");
+    for (size_t i = 0; i < FIXTURE_COUNT(cases); i++)
+        assert_fails(fixture->arena, ERROR_REGISTRATION,
+                     ask_apps(fixture, cases[i].status, cases[i].body, &registration));
+}
+
 /* ---- client ---------------------------------------------------------------------------------- */
 
 /* What the next login, in another process, makes of it. */
@@ -293,6 +365,84 @@ static void a_refusal_keeps_nothing(void **state) {
     assert_works(fixture->arena, load(fixture, &provider));
 }
 
+/* ---- instances ------------------------------------------------------------------------------- */
+
+static int load_at(struct fixture *fixture, const char *host) {
+    configure_instance(fixture, host);
+    fixture->house.config.new_instances_per_hour = 2;
+    return client_admit(fixture->context, &fixture->provider) == 0
+               ? client_load(fixture->context, &fixture->provider, &fixture->metadata)
+               : -1;
+}
+
+static void each_instance_has_its_registration(void **state) {
+    struct fixture *fixture = *state;
+    const char *other = "https://other.example/api/v1/apps";
+    fixture_answer(fixture, APPS, 200, "application/json", GOOD);
+    assert_works(fixture->arena, load_at(fixture, "mastodon.example"));
+    assert_non_null(
+        strstr(fixture->house.log.bytes, "event=registered provider=op instance=mastodon.example"));
+    fixture_answer(fixture, other, 200, "application/json",
+                   "{\"client_id\":\"other-1\",\"client_secret\":\"s\"}");
+    assert_works(fixture->arena, load_at(fixture, "other.example"));
+    assert_string_equal(fixture->provider.client_id, "other-1");
+    for (int i = 0; i < 5; i++) {
+        assert_works(fixture->arena, load_at(fixture, "mastodon.example"));
+        assert_string_equal(fixture->provider.client_id, "new-1");
+        assert_works(fixture->arena, load_at(fixture, "other.example"));
+        assert_string_equal(fixture->provider.client_id, "other-1");
+    }
+    assert_int_equal(fixture->call_count, 2);
+    struct form form = fixture_form(fixture, fixture->calls->form);
+    assert_string_equal(form_value(&form, "redirect_uris"),
+                        FIXTURE_SITE "/cgi-bin/callback.cgi/op/mastodon.example");
+    form = fixture_form(fixture, fixture->calls->next->form);
+    assert_string_equal(form_value(&form, "redirect_uris"),
+                        FIXTURE_SITE "/cgi-bin/callback.cgi/op/other.example");
+}
+
+static void only_so_many_new_ones_are_asked(void **state) {
+    struct fixture *fixture = *state;
+    fixture_answer(fixture, APPS, 200, "application/json", GOOD);
+    assert_works(fixture->arena, load_at(fixture, "mastodon.example"));
+    fixture_answer_failure(fixture, "https://b.example/api/v1/apps", ERROR_HTTP_TIMEOUT);
+    assert_fails(fixture->arena, ERROR_HTTP_TIMEOUT, load_at(fixture, "b.example"));
+    assert_fails(fixture->arena, ERROR_INSTANCE_LIMIT, load_at(fixture, "b.example"));
+    assert_fails(fixture->arena, ERROR_INSTANCE_LIMIT, load_at(fixture, "c.example"));
+    assert_int_equal(fixture->call_count, 2);
+    /* Whoever has an account where somebody had one before is let in. */
+    assert_works(fixture->arena, load_at(fixture, "mastodon.example"));
+}
+
+/* It would tell a browser of one instance to come back for another. */
+static void an_instance_is_told_of_no_address_but_its_own(void **state) {
+    struct fixture *fixture = *state;
+    assert_works(fixture->arena,
+                 fixture_config_load(
+                     fixture,
+                     "[provider op]\nissuer = https://{instance}\ninstance = ask\n"
+                     "registration = dynamic\nauthorization_endpoint = https://{instance}/a\n"
+                     "token_endpoint = https://{instance}/t\njwks_uri = https://{instance}/j\n"
+                     "registration_endpoint = https://{instance}/register\n"));
+    assert_works(fixture->arena,
+                 provider_load(fixture->context, "op", "mastodon.example", &fixture->provider));
+    assert_works(fixture->arena,
+                 metadata_load(fixture->context, &fixture->provider, &fixture->metadata));
+    fixture_answer(fixture, "https://mastodon.example/register", 201, "application/json", GOOD);
+    assert_works(fixture->arena,
+                 client_load(fixture->context, &fixture->provider, &fixture->metadata));
+    assert_non_null(strstr(fixture->calls->json, "callback.cgi/op/mastodon.example"));
+    assert_null(strstr(fixture->calls->json, "channel"));
+    assert_null(strstr(fixture->calls->json, "initiate_login_uri"));
+}
+
+static void where_we_chose_the_host_everyone_is_admitted(void **state) {
+    struct fixture *fixture = *state;
+    configure(fixture, "");
+    fixture->house.config.new_instances_per_hour = 0;
+    assert_works(fixture->arena, client_admit(fixture->context, &fixture->provider));
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         fixture_test(we_say_who_we_are_and_where),
@@ -302,6 +452,8 @@ int main(void) {
         fixture_test(a_client_without_secret_needs_pkce),
         fixture_test(id_and_secret_are_limited),
         fixture_test(without_an_endpoint_there_is_no_registration),
+        fixture_test(mastodon_gets_a_form),
+        fixture_test(mastodon_must_give_id_and_secret),
         fixture_test(a_registration_is_made_once),
         fixture_test(a_registered_elsewhere_client_is_left_alone),
         fixture_test(the_secret_is_sealed_at_rest),
@@ -310,6 +462,10 @@ int main(void) {
         fixture_test(a_forgotten_registration_is_made_anew),
         fixture_test(without_its_key_a_registration_is_made_anew),
         fixture_test(a_refusal_keeps_nothing),
+        fixture_test(each_instance_has_its_registration),
+        fixture_test(only_so_many_new_ones_are_asked),
+        fixture_test(an_instance_is_told_of_no_address_but_its_own),
+        fixture_test(where_we_chose_the_host_everyone_is_admitted),
     };
     return cmocka_run_group_tests_name("registration", tests, NULL, NULL);
 }

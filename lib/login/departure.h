@@ -1,0 +1,26 @@
+/*
+ * departure: the browser is sent to the provider (the way back: arrival.h).
+ */
+#ifndef LATCHKEY_LOGIN_DEPARTURE_H
+#define LATCHKEY_LOGIN_DEPARTURE_H
+
+#include "edge/request.h"
+#include "edge/response.h"
+#include "oauth/provider.h"
+
+/* What the login is to be like; NULL: not said. */
+struct departure {
+    const char *return_to; /* a checked local path (return_to.h) */
+    const char *login_hint;
+    const char *prompt;
+};
+
+/* Begins a login at this provider: its metadata, our registration with it, the login's cookie, the
+ * request; the response redirects there.
+ * 0, or -1 with metadata_load()'s, client_load()'s, transaction_begin()'s,
+ * authorization_request_uri()'s or oauth1_temporary_request()'s errors. */
+int departure_begin(struct context *context, const struct request *request,
+                    struct response *response, struct provider *provider,
+                    const struct departure *departure) CHECKED;
+
+#endif
