@@ -3,16 +3,14 @@
  * a provider whose response_mode is form_post.
  *
  * Reads like the protocol: the response is ours and in time; it is this provider's; the code (of
- * OAuth 1.0, the verifier) becomes tokens; the id_token is checked; UserInfo is asked; the account
- * is found or made; the session is issued; on to return_to. The first check that fails ends it:
+ * OAuth 1.0, the verifier) becomes tokens; the id_token is checked; UserInfo is asked; what the
+ * login was begun for is done (login/admission.h); on to return_to. The first check that fails ends it:
  * nothing further is asked of the provider, and nobody is signed in.
  */
 #include "edge/config.h"
-#include "edge/database.h"
 #include "edge/http_client.h"
 #include "format/uri.h"
-#include "login/account.h"
-#include "login/arrival.h"
+#include "login/admission.h"
 #include "login/client.h"
 #include "login/temporary_credential.h"
 #include "oauth/authorization.h"
@@ -53,29 +51,9 @@ static void set_retry(struct context *context, const struct arrival *arrival) {
     struct arena *arena = context->arena;
     struct form form = {.first = NULL};
     form_put(arena, &form, "provider", arrival->provider.id);
-    form_put(arena, &form, "return_to", arrival->transaction.return_to);
+    form_put(arena, &form, "return_to", arrival->transaction.terms.return_to);
     context->retry =
         uri_with_query(arena, config_program_uri(arena, context->config, "login.cgi"), &form);
-}
-
-/* Account and session in one transaction: both or neither. */
-static int sign_in(struct context *context, const struct request *request,
-                   struct response *response, const struct arrival *arrival) {
-    struct account_ids ids;
-    if (database_begin(context) != 0)
-        return -1;
-    if (account_sign_in(context, &arrival->provider, &arrival->person, &ids) != 0 ||
-        session_issue(context, request, response, &ids, &arrival->origin) != 0) {
-        database_rollback(context);
-        return -1;
-    }
-    if (database_commit(context) != 0)
-        return -1;
-    context_log(context, "signed_in",
-                (struct log_field[]){{"provider", arrival->provider.id},
-                                     {"account", ids.created ? "new" : "known"},
-                                     {.name = NULL}});
-    return 0;
 }
 
 static int handle(struct context *context, const struct request *request,
@@ -99,11 +77,12 @@ static int handle(struct context *context, const struct request *request,
         return -1;
 
     if (arrival_identify(context, request, &arrival, answer.code) != 0 ||
-        sign_in(context, request, response, &arrival) != 0)
+        admission_complete(context, request, response, &arrival) != 0)
         return -1;
 
-    const char *path = arrival.transaction.return_to != NULL ? arrival.transaction.return_to
-                                                             : context->config->home;
+    const char *path = arrival.transaction.terms.return_to != NULL
+                           ? arrival.transaction.terms.return_to
+                           : context->config->home;
     response_redirect(response, config_site_uri(arena, context->config, path));
     return 0;
 }

@@ -51,7 +51,7 @@ static int read_parameters(struct context *context, const struct request *reques
     if (form_single(arena, form, "provider", &login->provider) != 0 ||
         form_single(arena, form, "iss", &login->iss) != 0 ||
         form_single(arena, form, "target_link_uri", &login->target_link_uri) != 0 ||
-        form_single(arena, form, "return_to", &login->departure.return_to) != 0 ||
+        form_single(arena, form, "return_to", &login->departure.terms.return_to) != 0 ||
         form_single(arena, form, "login_hint", &login->departure.login_hint) != 0 ||
         form_single(arena, form, "prompt", &login->departure.prompt) != 0)
         return -1;
@@ -63,11 +63,12 @@ static int read_parameters(struct context *context, const struct request *reques
 /* Where to go afterwards; nowhere but on this site. */
 static int check_return_to(struct context *context, struct login *login) {
     struct arena *arena = context->arena;
-    if (login->target_link_uri != NULL && login->departure.return_to == NULL)
+    if (login->target_link_uri != NULL && login->departure.terms.return_to == NULL)
         return return_to_from_uri(arena, context->config->base_url, login->target_link_uri,
-                                  &login->departure.return_to);
-    return login->departure.return_to == NULL ? 0
-                                              : return_to_check(arena, login->departure.return_to);
+                                  &login->departure.terms.return_to);
+    return login->departure.terms.return_to == NULL
+               ? 0
+               : return_to_check(arena, login->departure.terms.return_to);
 }
 
 static int check_hints(struct context *context, struct login *login) {
@@ -101,7 +102,7 @@ static char *link_to(struct context *context, const struct provider *provider,
     struct arena *arena = context->arena;
     struct form form = {.first = NULL};
     form_put(arena, &form, "provider", provider->id);
-    form_put(arena, &form, "return_to", login->departure.return_to);
+    form_put(arena, &form, "return_to", login->departure.terms.return_to);
     form_put(arena, &form, "login_hint", login->departure.login_hint);
     form_put(arena, &form, "prompt", login->departure.prompt);
     return uri_with_query(arena, config_program_uri(arena, context->config, "login.cgi"), &form);
@@ -126,7 +127,7 @@ static int respond_with_choice(struct context *context, struct response *respons
     for (size_t i = 0; i < list->count; i++)
         json_append(buttons, button(context, &list->providers[i], login));
     json_put(arena, values, "providers", buttons);
-    json_put_string(arena, values, "return_to", login->departure.return_to);
+    json_put_string(arena, values, "return_to", login->departure.terms.return_to);
     return page_respond(context, response, 200, "sign-in.html", values, NULL);
 }
 

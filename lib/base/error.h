@@ -32,6 +32,13 @@ enum answer {
     ANSWER_LOGIN_STALE,      /* 400 login_expired: too old, used, or another browser's */
     ANSWER_LOGIN_DENIED,     /* 403 access_denied: the person or the provider said no */
     ANSWER_LOGIN_NEEDED,     /* 403 login_required: prompt=none, but the provider must ask */
+    ANSWER_NOT_ADMITTED,     /* 403 not_admitted: the site does not let this person in */
+    ANSWER_BLOCKED,          /* 403 account_blocked */
+    ANSWER_FORM_STALE,       /* 403 form_expired: a form of another session's */
+    ANSWER_CONFIRM,          /* 403 confirmation_required: sign in once more first */
+    ANSWER_LINK_OVER,        /* 400 link_expired: the session that it was begun for is over */
+    ANSWER_IDENTITY_TAKEN,   /* 409 identity_taken: by another account */
+    ANSWER_LAST_IDENTITY,    /* 409 last_identity: there would be no way in */
     ANSWER_LOGOUT_STATE,     /* 400 logout_state: back from a sign-out with another state */
     ANSWER_PROVIDER_WRONG,   /* 502 provider_error: what the provider sent cannot be trusted */
     ANSWER_PROVIDER_DOWN,    /* 502 provider_unavailable: unreachable, broken or failing */
@@ -71,6 +78,15 @@ enum error_rule {
     ERROR_JSON,
     /* the session */
     ERROR_UNAUTHENTICATED,
+    ERROR_CSRF,
+    ERROR_NOT_YOURS,
+    ERROR_CONFIRM,
+    ERROR_LINK_SESSION,
+    ERROR_IDENTITY_TAKEN,
+    ERROR_LAST_IDENTITY,
+    ERROR_ACCOUNT_BLOCKED,
+    ERROR_SIGN_UP_CLOSED,
+    ERROR_POLICY,
     /* a login's way there and back */
     ERROR_PROVIDER_UNKNOWN,
     ERROR_PROVIDER_MISSING,

@@ -146,7 +146,7 @@ static int read_ca_file(struct arena *arena, const struct place *place, struct c
     return read_path(arena, place, &config->ca_file);
 }
 
-/* ---- [session], [login] ---------------------------------------------------------------------- */
+/* ---- [session] ------------------------------------------------------------------------------- */
 
 static int read_idle_timeout(struct arena *arena, const struct place *place,
                              struct config *config) {
@@ -157,6 +157,68 @@ static int read_absolute_timeout(struct arena *arena, const struct place *place,
                                  struct config *config) {
     return read_duration(arena, place, &config->absolute_timeout);
 }
+
+static int read_short_timeout(struct arena *arena, const struct place *place,
+                              struct config *config) {
+    return read_duration(arena, place, &config->short_timeout);
+}
+
+/* The place of the value among the words, which end with NULL. */
+static int read_word(struct arena *arena, const struct place *place, const char *const words[],
+                     const char *expected, int *word) {
+    for (*word = 0; words[*word] != NULL; (*word)++)
+        if (text_equal(words[*word], place->setting->value))
+            return 0;
+    return refuse(arena, place, expected);
+}
+
+static int read_yes_no(struct arena *arena, const struct place *place, bool *yes) {
+    static const char *const words[] = {"no", "yes", NULL};
+    int word = 0;
+    if (read_word(arena, place, words, "must be yes or no", &word) != 0)
+        return -1;
+    *yes = word == 1;
+    return 0;
+}
+
+static int read_remember(struct arena *arena, const struct place *place, struct config *config) {
+    static const char *const words[] = {
+        [REMEMBER_ALWAYS] = "always", [REMEMBER_NEVER] = "never", [REMEMBER_ASK] = "ask", NULL};
+    int word = 0;
+    if (read_word(arena, place, words, "must be always, never or ask", &word) != 0)
+        return -1;
+    config->remember = (enum remember)word;
+    return 0;
+}
+
+/* ---- [account], [audit] ---------------------------------------------------------------------- */
+
+static int read_confirm_after(struct arena *arena, const struct place *place,
+                              struct config *config) {
+    return read_duration(arena, place, &config->confirm_after);
+}
+
+static int read_sign_up(struct arena *arena, const struct place *place, struct config *config) {
+    return read_yes_no(arena, place, &config->sign_up);
+}
+
+static int read_keep(struct arena *arena, const struct place *place, struct config *config) {
+    return read_duration(arena, place, &config->audit_keep);
+}
+
+static int read_address(struct arena *arena, const struct place *place, struct config *config) {
+    static const char *const words[] = {[ADDRESS_KEPT_WHOLE] = "whole",
+                                        [ADDRESS_KEPT_MASKED] = "masked",
+                                        [ADDRESS_NOT_KEPT] = "none",
+                                        NULL};
+    int word = 0;
+    if (read_word(arena, place, words, "must be whole, masked or none", &word) != 0)
+        return -1;
+    config->audit_address = (enum kept_address)word;
+    return 0;
+}
+
+/* ---- [login] --------------------------------------------------------------------------------- */
 
 static int read_login_timeout(struct arena *arena, const struct place *place,
                               struct config *config) {
@@ -188,6 +250,12 @@ static const struct known_setting known_settings[] = {
     {"site", "ca_file", read_ca_file},
     {"session", "idle_timeout", read_idle_timeout},
     {"session", "absolute_timeout", read_absolute_timeout},
+    {"session", "short_timeout", read_short_timeout},
+    {"session", "remember", read_remember},
+    {"account", "confirm_after", read_confirm_after},
+    {"account", "sign_up", read_sign_up},
+    {"audit", "keep", read_keep},
+    {"audit", "address", read_address},
     {"login", "timeout", read_login_timeout},
     {"login", "clock_leeway", read_clock_leeway},
     {"login", "new_instances_per_hour", read_new_instances},
@@ -249,11 +317,11 @@ static int check_section(struct arena *arena, const struct ini_section *section,
             section->file, section->line, PROVIDER_ID_LIMIT);
     }
     if (!is_known_section(section->kind) || *section->label != '\0')
-        return fail(
-            arena, ERROR_CONFIG,
-            "%s:%d: there is no section [%s%s%s]; known: site, session, login, provider NAME",
-            section->file, section->line, section->kind, *section->label == '\0' ? "" : " ",
-            section->label);
+        return fail(arena, ERROR_CONFIG,
+                    "%s:%d: there is no section [%s%s%s]; known: site, session, login, account, "
+                    "audit, provider NAME",
+                    section->file, section->line, section->kind, *section->label == '\0' ? "" : " ",
+                    section->label);
     return read_section(arena, section, config);
 }
 
@@ -328,6 +396,8 @@ static int check_mode(struct arena *arena, const struct config *config, mode_t m
 }
 
 static int check_timeouts(struct arena *arena, struct config *config) {
+    if (config->short_timeout > config->absolute_timeout)
+        config->short_timeout = config->absolute_timeout;
     const struct ini_section *session = ini_section(config->sections, "session", "");
     const struct ini_setting *idle = ini_setting(session, "idle_timeout");
     if (config->idle_timeout <= config->absolute_timeout)
@@ -386,6 +456,12 @@ int config_load(struct arena *arena, const char *path, struct config *config) {
         .templates = LATCHKEY_TEMPLATES_PATH,
         .idle_timeout = 7 * DAY,
         .absolute_timeout = 30 * DAY,
+        .short_timeout = 12 * (int64_t)3600,
+        .remember = REMEMBER_ALWAYS,
+        .confirm_after = 900,
+        .sign_up = true,
+        .audit_keep = 180 * DAY,
+        .audit_address = ADDRESS_KEPT_WHOLE,
         .login_timeout = 600,
         .clock_leeway = 60,
         .new_instances_per_hour = 20,

@@ -15,6 +15,20 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+/* Whether a session outlives the browser. */
+enum remember {
+    REMEMBER_ALWAYS,
+    REMEMBER_NEVER,
+    REMEMBER_ASK, /* a box on the sign-in page */
+};
+
+/* What is kept of the addresses that people come from. */
+enum kept_address {
+    ADDRESS_KEPT_WHOLE,
+    ADDRESS_KEPT_MASKED,
+    ADDRESS_NOT_KEPT,
+};
+
 struct config {
     const char *file;
     /* [site] */
@@ -29,6 +43,14 @@ struct config {
     /* [session], in seconds */
     int64_t idle_timeout; /* never above absolute_timeout */
     int64_t absolute_timeout;
+    int64_t short_timeout; /* of a session that is not remembered; never above absolute_timeout */
+    enum remember remember;
+    /* [account] */
+    int64_t confirm_after; /* seconds: what matters asks for a login as fresh as that */
+    bool sign_up;          /* who has no account yet may get one */
+    /* [audit] */
+    int64_t audit_keep; /* seconds */
+    enum kept_address audit_address;
     /* [login], in seconds */
     int64_t login_timeout;          /* from the sign-in page to the callback */
     int64_t clock_leeway;           /* for times in tokens */

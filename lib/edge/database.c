@@ -328,6 +328,16 @@ const char *query_text(struct query *query) {
                       (size_t)sqlite3_column_bytes(query->handle, column));
 }
 
+const unsigned char *query_bytes(struct query *query, size_t length) {
+    if (query->failed)
+        return NULL;
+    int column = query->column++;
+    const void *bytes = sqlite3_column_blob(query->handle, column);
+    if (bytes == NULL || (size_t)sqlite3_column_bytes(query->handle, column) != length)
+        return NULL;
+    return (unsigned char *)arena_copy(query->context->arena, bytes, length);
+}
+
 void query_close(struct query *query) {
     if (query->handle == NULL)
         return;

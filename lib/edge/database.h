@@ -56,6 +56,9 @@ int query_next(struct query *query) CHECKED;
 int64_t query_integer(struct query *query);
 const char *query_text(struct query *query);
 
+/* The same for a BLOB of exactly that length; NULL for anything else. */
+const unsigned char *query_bytes(struct query *query, size_t length);
+
 /* Gives the statement back. Harmless after a failure. */
 void query_close(struct query *query);
 

@@ -7,7 +7,8 @@ static const char *const texts[STATEMENT_COUNT] = {
         " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
     /* One query answers "who is this?": the hot path of me.cgi. */
     [STATEMENT_SESSION_LOAD] =
-        "SELECT s.account, s.created_at, s.expires_at, s.last_seen, s.issuer, s.sid, s.id_token,"
+        "SELECT s.account, s.identity, s.created_at, s.expires_at, s.last_seen, s.issuer, s.sid, "
+        "s.id_token,"
         " i.provider, a.sub, a.name, a.email, a.email_verified, a.picture, a.locale"
         " FROM sessions s JOIN accounts a ON a.id = s.account"
         " JOIN identities i ON i.id = s.identity WHERE s.id_hash = ?",
@@ -35,7 +36,8 @@ static const char *const texts[STATEMENT_COUNT] = {
         " s.address FROM sessions s JOIN identities i ON i.id = s.identity"
         " WHERE s.account = ?1 AND s.expires_at > ?2 AND s.last_seen > ?3"
         " ORDER BY s.last_seen DESC LIMIT ?4",
-    [STATEMENT_SESSION_DELETE_OF_ACCOUNT] = "DELETE FROM sessions WHERE id_hash = ? AND account = ?",
+    [STATEMENT_SESSION_DELETE_OF_ACCOUNT] =
+        "DELETE FROM sessions WHERE id_hash = ? AND account = ?",
     [STATEMENT_SESSION_DELETE_OTHERS] = "DELETE FROM sessions WHERE account = ? AND id_hash <> ?",
     [STATEMENT_SESSION_DELETE_ALL] = "DELETE FROM sessions WHERE account = ?",
     /* The same session under a new id. What is sealed for the old one cannot be opened any more. */

@@ -41,10 +41,10 @@ static int find(struct context *context, const struct person *person, struct acc
     return found;
 }
 
-int account_knows(struct context *context, const struct person *person, bool *known) {
-    struct account_ids ids;
+int account_find(struct context *context, const struct person *person, int64_t *account) {
+    struct account_ids ids = {.account = 0};
     int found = find(context, person, &ids);
-    *known = found == 1;
+    *account = ids.account;
     return found < 0 ? -1 : 0;
 }
 

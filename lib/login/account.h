@@ -46,11 +46,10 @@ struct identity {
  * 0, or -1 with ERROR_ACCOUNT_BLOCKED, ERROR_SIGN_UP_CLOSED (there is none, and `may_create` is
  * false) or a database error. */
 int account_sign_in(struct context *context, const struct provider *provider,
-                    const struct person *person, bool may_create,
-                    struct account_ids *ids) CHECKED;
+                    const struct person *person, bool may_create, struct account_ids *ids) CHECKED;
 
-/* *known = whether somebody has this identity. 0, or -1 with a database error. */
-int account_knows(struct context *context, const struct person *person, bool *known) CHECKED;
+/* *account = whose identity this is; 0 if nobody's. 0, or -1 with a database error. */
+int account_find(struct context *context, const struct person *person, int64_t *account) CHECKED;
 
 /* Makes this person another identity of the account; ids->linked is false if it was one already.
  * 0, or -1 with ERROR_IDENTITY_TAKEN (it is another account's; nobody learns whose) or a database

@@ -114,5 +114,7 @@ int arrival_identify(struct context *context, const struct request *request,
         return -1;
     log_dropped(context, arrival);
     arrival->origin.replaces = arrival->transaction.session;
+    arrival->origin.remember = arrival->transaction.terms.remember;
+    arrival->answers = values.answers;
     return 0;
 }

@@ -20,6 +20,7 @@ struct arrival {
     /* Who comes out of it. */
     struct person person;
     struct session_origin origin;
+    struct mapping_sources answers; /* all that the provider said */
 };
 
 /* From the code (of OAuth 1.0, the verifier) to a person: the tokens, the id_token's checks,

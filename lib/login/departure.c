@@ -48,8 +48,8 @@ int departure_begin(struct context *context, const struct request *request,
     const char *uri = NULL;
     if (metadata_load(context, provider, &metadata) != 0 ||
         client_load(context, provider, &metadata) != 0 ||
-        transaction_begin(context, request, response, provider, departure->return_to,
-                          &transaction) != 0)
+        transaction_begin(context, request, response, provider, &departure->terms, &transaction) !=
+            0)
         return -1;
 
     int requested =

@@ -6,11 +6,11 @@
 
 #include "edge/request.h"
 #include "edge/response.h"
-#include "oauth/provider.h"
+#include "login/transaction.h"
 
 /* What the login is to be like; NULL: not said. */
 struct departure {
-    const char *return_to; /* a checked local path (return_to.h) */
+    struct login_terms terms;
     const char *login_hint;
     const char *prompt;
 };

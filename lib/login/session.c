@@ -1,6 +1,7 @@
 #include "login/session.h"
 
 #include "base/secret.h"
+#include "base/text.h"
 #include "edge/config.h"
 #include "edge/cookie.h"
 #include "edge/database.h"
@@ -9,6 +10,9 @@
 #include "format/digest.h"
 #include "format/signed_text.h"
 #include "format/vault.h"
+#include "login/visitor.h"
+
+#include <string.h>
 
 #define ID_SIZE 32
 #define SEEN_PER_IDLE_TIMEOUT 20
@@ -16,6 +20,7 @@
 #define COOKIE "session"
 #define PURPOSE "latchkey session cookie v1"
 #define CSRF_PURPOSE "latchkey csrf token v1"
+#define REMEMBERED ".r" /* behind the id in the cookie of a session that outlives the browser */
 
 /* The hash of an id: what the table knows it by. */
 struct id_hash {
@@ -39,21 +44,47 @@ static char *csrf_token(struct arena *arena, const struct key *key,
     return base64url_encode(arena, mac, sizeof(mac));
 }
 
-static void set_cookie(struct context *context, struct response *response, const char *value) {
+/* Without Max-Age, it goes when the browser closes (RFC 6265 5.3). */
+static void set_cookie(struct context *context, struct response *response, const char *value,
+                       int64_t max_age) {
     response_cookie(response,
                     &(struct set_cookie){
                         .name = cookie_name(context->arena, context->config->secure, COOKIE),
                         .value = value,
-                        .max_age = value == NULL ? 0 : context->config->absolute_timeout,
+                        .max_age = max_age,
                         .secure = context->config->secure,
                     });
+}
+
+static void remove_cookie(struct context *context, struct response *response) {
+    set_cookie(context, response, NULL, 0);
+}
+
+static void set_id(struct context *context, struct response *response, const struct key_ring *ring,
+                   const unsigned char id[ID_SIZE], int64_t max_age) {
+    struct arena *arena = context->arena;
+    const char *payload = arena_format(arena, "%s%s", base64url_encode(arena, id, ID_SIZE),
+                                       max_age > 0 ? REMEMBERED : "");
+    set_cookie(context, response, signed_text_make(arena, ring, PURPOSE, payload), max_age);
 }
 
 /* What a cookie that we signed says: which session, be it over or not. */
 struct named_session {
     struct id_hash hash;
     const char *csrf_token;
+    bool remember;
 };
+
+static bool is_remembered(const char *payload) {
+    const char *dot = strchr(payload, REMEMBERED[0]);
+    return text_equal(dot, REMEMBERED);
+}
+
+static const char *id_of(struct arena *arena, const char *payload) {
+    size_t length = strlen(payload);
+    return is_remembered(payload) ? arena_copy(arena, payload, length - strlen(REMEMBERED))
+                                  : payload;
+}
 
 /* *named = the session that this browser's cookie names; NULL also if it is not one of ours. */
 static int read_cookie(struct context *context, const struct request *request,
@@ -74,8 +105,9 @@ static int read_cookie(struct context *context, const struct request *request,
     if (state_dir_keys(context, "session", &ring) != 0)
         return -1;
     if (signed_text_open(arena, &ring, PURPOSE, value, &payload, &key) == 0 &&
-        base64url_decode_exactly(arena, payload, id, sizeof(id)) == 0) {
+        base64url_decode_exactly(arena, id_of(arena, payload), id, sizeof(id)) == 0) {
         *named = arena_alloc(arena, sizeof(**named));
+        (*named)->remember = is_remembered(payload);
         (*named)->hash = hash_of(id);
         (*named)->csrf_token = csrf_token(arena, key, id);
     }
@@ -125,18 +157,22 @@ static char *vault_context(struct arena *arena, const char *id_hash) {
     return arena_format(arena, "sessions.id_token %s", id_hash);
 }
 
-static int lock_id_token(struct context *context, const struct session_origin *origin,
-                         const struct id_hash *hash, char **locked) {
+static int lock_id_token(struct context *context, const char *id_token, const struct id_hash *hash,
+                         char **locked) {
     struct arena *arena = context->arena;
     struct key_ring ring;
-    if (origin->id_token == NULL)
+    if (id_token == NULL)
         return 0;
     if (state_dir_keys(context, "token", &ring) != 0)
         return -1;
-    int result = vault_lock(arena, &ring, vault_context(arena, hash_text(arena, hash)),
-                            origin->id_token, locked);
+    int result =
+        vault_lock(arena, &ring, vault_context(arena, hash_text(arena, hash)), id_token, locked);
     secret_wipe(&ring, sizeof(ring));
     return result;
+}
+
+static int64_t lifetime(struct context *context, bool remember) {
+    return remember ? context->config->absolute_timeout : context->config->short_timeout;
 }
 
 static int insert_row(struct context *context, const struct request *request,
@@ -144,7 +180,7 @@ static int insert_row(struct context *context, const struct request *request,
                       const struct id_hash *hash) {
     int64_t now = context_now(context);
     char *locked_id_token = NULL;
-    if (lock_id_token(context, origin, hash, &locked_id_token) != 0)
+    if (lock_id_token(context, origin->id_token, hash, &locked_id_token) != 0)
         return -1;
 
     struct query query;
@@ -153,14 +189,14 @@ static int insert_row(struct context *context, const struct request *request,
     query_put_integer(&query, ids->account);
     query_put_integer(&query, ids->identity);
     query_put_integer(&query, now);
-    query_put_integer(&query, now + context->config->absolute_timeout);
+    query_put_integer(&query, now + lifetime(context, origin->remember));
     query_put_integer(&query, now);
     query_put_text(&query, origin->issuer);
     query_put_text(&query, origin->sid);
     query_put_text(&query, locked_id_token);
     query_put_text(&query, origin->id_token_alg);
     query_put_text(&query, request->user_agent);
-    query_put_text(&query, request->remote_addr);
+    query_put_text(&query, visitor_address(context, request));
     return query_run(&query);
 }
 
@@ -177,9 +213,7 @@ int session_issue(struct context *context, const struct request *request, struct
     struct id_hash hash = hash_of(id);
     int result = insert_row(context, request, ids, origin, &hash);
     if (result == 0)
-        set_cookie(context, response,
-                   signed_text_make(context->arena, &ring, PURPOSE,
-                                    base64url_encode(context->arena, id, sizeof(id))));
+        set_id(context, response, &ring, id, origin->remember ? lifetime(context, true) : 0);
     secret_wipe(id, sizeof(id));
     secret_wipe(&ring, sizeof(ring));
     return result;
@@ -196,6 +230,7 @@ static int load_row(struct context *context, const struct id_hash *hash, struct 
     int found = query_next(&query);
     if (found == 1) {
         session->account = query_integer(&query);
+        session->identity = query_integer(&query);
         session->created_at = query_integer(&query);
         session->expires_at = query_integer(&query);
         *last_seen = query_integer(&query);
@@ -229,6 +264,26 @@ static void note_seen(struct context *context, const struct id_hash *hash, int64
         context_forgive(context);
 }
 
+/* *session = the one of that hash, or NULL if it is over. */
+static int load_live(struct context *context, const struct id_hash *hash,
+                     struct session **session) {
+    struct session *loaded = arena_alloc(context->arena, sizeof(*loaded));
+    int64_t last_seen = 0;
+    *session = NULL;
+    int found = load_row(context, hash, loaded, &last_seen);
+    if (found != 1)
+        return found;
+
+    int64_t now = context_now(context);
+    int64_t idle_end = last_seen + context->config->idle_timeout;
+    if (now >= loaded->expires_at || now >= idle_end)
+        return 0;
+    note_seen(context, hash, last_seen);
+    loaded->id_hash = hash_text(context->arena, hash);
+    *session = loaded;
+    return 0;
+}
+
 int session_load(struct context *context, const struct request *request, struct session **session) {
     struct named_session *named = NULL;
     *session = NULL;
@@ -237,20 +292,46 @@ int session_load(struct context *context, const struct request *request, struct 
     if (named == NULL)
         return 0;
 
-    struct session *loaded = arena_alloc(context->arena, sizeof(*loaded));
-    int64_t last_seen = 0;
-    int found = load_row(context, &named->hash, loaded, &last_seen);
-    if (found != 1)
-        return found;
+    if (load_live(context, &named->hash, session) != 0)
+        return -1;
+    if (*session != NULL) {
+        (*session)->csrf_token = named->csrf_token;
+        (*session)->remember = named->remember;
+    }
+    return 0;
+}
 
-    int64_t now = context_now(context);
-    int64_t idle_end = last_seen + context->config->idle_timeout;
-    if (now >= loaded->expires_at || now >= idle_end)
+int session_load_left(struct context *context, const struct request *request, const char *id_hash,
+                      struct session **session) {
+    struct named_session *named = NULL;
+    struct id_hash hash;
+    *session = NULL;
+    if (read_cookie(context, request, &named) != 0 ||
+        base64url_decode_exactly(context->arena, id_hash, hash.bytes, sizeof(hash.bytes)) != 0)
+        return -1;
+    /* A form_post response brings no cookie of the session's; any other must bring this one. */
+    if (named != NULL && memcmp(named->hash.bytes, hash.bytes, sizeof(hash.bytes)) != 0)
         return 0;
-    note_seen(context, &named->hash, last_seen);
-    loaded->csrf_token = named->csrf_token;
-    loaded->id_hash = hash_text(context->arena, &named->hash);
-    *session = loaded;
+    if (load_live(context, &hash, session) != 0)
+        return -1;
+    if (*session != NULL && named != NULL)
+        (*session)->remember = named->remember;
+    return 0;
+}
+
+bool session_is_recent(struct context *context, const struct session *session) {
+    return context_now(context) - session->created_at <= context->config->confirm_after;
+}
+
+int session_check_form(struct context *context, const struct request *request,
+                       const struct session *session) {
+    const char *token = NULL;
+    if (!request_is_same_origin(request, context->config->base_url))
+        return fail(context->arena, ERROR_REQUEST_ORIGIN, "another site sent this");
+    if (form_single(context->arena, &request->body, "csrf_token", &token) != 0)
+        return -1;
+    if (!secret_text_equal(token, session->csrf_token))
+        return fail(context->arena, ERROR_CSRF, "csrf_token is not that of this session");
     return 0;
 }
 
@@ -286,12 +367,148 @@ int session_id_token(struct context *context, const struct session *session,
     return 0;
 }
 
+/* ---- replacing ------------------------------------------------------------------------------- */
+
+static int update_row(struct context *context, const struct session *session, bool confirmed,
+                      const struct id_hash *from, const struct id_hash *to) {
+    int64_t now = context_now(context);
+    const char *id_token = NULL;
+    char *locked = NULL;
+    if (session_id_token(context, session, &id_token) != 0 ||
+        lock_id_token(context, id_token, to, &locked) != 0)
+        return -1;
+    struct query query;
+    query_open(context, &query, STATEMENT_SESSION_REPLACE);
+    query_put_bytes(&query, to->bytes, sizeof(to->bytes));
+    query_put_text(&query, locked);
+    query_put_integer(&query, confirmed ? now : session->created_at);
+    query_put_integer(&query, now);
+    query_put_bytes(&query, from->bytes, sizeof(from->bytes));
+    return query_run(&query);
+}
+
+int session_replace(struct context *context, struct response *response, bool confirmed,
+                    struct session *session) {
+    struct arena *arena = context->arena;
+    struct key_ring ring;
+    struct id_hash from;
+    unsigned char id[ID_SIZE];
+    if (base64url_decode_exactly(arena, session->id_hash, from.bytes, sizeof(from.bytes)) != 0 ||
+        state_dir_keys(context, "session", &ring) != 0)
+        return -1;
+    secret_random(id, sizeof(id));
+    struct id_hash to = hash_of(id);
+    int result = update_row(context, session, confirmed, &from, &to);
+    if (result == 0) {
+        set_id(context, response, &ring, id,
+               session->remember ? session->expires_at - context_now(context) : 0);
+        session->id_hash = hash_text(arena, &to);
+        session->csrf_token = csrf_token(arena, &ring.keys[0], id);
+    }
+    secret_wipe(id, sizeof(id));
+    secret_wipe(&ring, sizeof(ring));
+    return result;
+}
+
+int session_leave_identity(struct context *context, const struct session *session, int64_t identity,
+                           int64_t other) {
+    struct id_hash hash;
+    struct query query;
+    if (base64url_decode_exactly(context->arena, session->id_hash, hash.bytes,
+                                 sizeof(hash.bytes)) != 0)
+        return -1;
+    query_open(context, &query, STATEMENT_SESSION_LEAVE_IDENTITY);
+    query_put_integer(&query, other);
+    query_put_bytes(&query, hash.bytes, sizeof(hash.bytes));
+    query_put_integer(&query, identity);
+    return query_run(&query);
+}
+
+/* ---- the list -------------------------------------------------------------------------------- */
+
+static struct session_entry *read_entry(struct context *context, struct query *query) {
+    struct session_entry *entry = arena_alloc(context->arena, sizeof(*entry));
+    const unsigned char *hash = query_bytes(query, DIGEST_SIZE);
+    entry->id_hash = hash == NULL ? "" : base64url_encode(context->arena, hash, DIGEST_SIZE);
+    entry->created_at = query_integer(query);
+    entry->last_seen = query_integer(query);
+    entry->expires_at = query_integer(query);
+    entry->provider = query_text(query);
+    entry->user_agent = query_text(query);
+    entry->address = query_text(query);
+    return entry;
+}
+
+int session_list(struct context *context, int64_t account, struct session_entry **entries) {
+    struct session_entry **end = entries;
+    struct query query;
+    int64_t now = context_now(context);
+    *entries = NULL;
+    query_open(context, &query, STATEMENT_SESSION_LIST);
+    query_put_integer(&query, account);
+    query_put_integer(&query, now);
+    query_put_integer(&query, now - context->config->idle_timeout);
+    query_put_integer(&query, SESSION_LIST_LIMIT);
+    int found = query_next(&query);
+    for (; found == 1; found = query_next(&query)) {
+        *end = read_entry(context, &query);
+        end = &(*end)->next;
+    }
+    query_close(&query);
+    return found;
+}
+
+int session_end(struct context *context, int64_t account, const char *id_hash) {
+    struct arena *arena = context->arena;
+    struct id_hash hash;
+    struct query query;
+    if (base64url_decode_exactly(arena, id_hash, hash.bytes, sizeof(hash.bytes)) != 0) {
+        arena_forget_error(arena);
+        return fail(arena, ERROR_NOT_YOURS, "that is no session");
+    }
+    query_open(context, &query, STATEMENT_SESSION_DELETE_OF_ACCOUNT);
+    query_put_bytes(&query, hash.bytes, sizeof(hash.bytes));
+    query_put_integer(&query, account);
+    if (query_run(&query) != 0)
+        return -1;
+    return database_changes(context) == 1
+               ? 0
+               : fail(arena, ERROR_NOT_YOURS, "the account has no such session");
+}
+
+int session_end_others(struct context *context, const struct session *session, int64_t *count) {
+    struct id_hash hash;
+    struct query query;
+    if (base64url_decode_exactly(context->arena, session->id_hash, hash.bytes,
+                                 sizeof(hash.bytes)) != 0)
+        return -1;
+    query_open(context, &query, STATEMENT_SESSION_DELETE_OTHERS);
+    query_put_integer(&query, session->account);
+    query_put_bytes(&query, hash.bytes, sizeof(hash.bytes));
+    if (query_run(&query) != 0)
+        return -1;
+    *count = database_changes(context);
+    return 0;
+}
+
+int session_end_all(struct context *context, struct response *response, int64_t account,
+                    int64_t *count) {
+    struct query query;
+    query_open(context, &query, STATEMENT_SESSION_DELETE_ALL);
+    query_put_integer(&query, account);
+    if (query_run(&query) != 0)
+        return -1;
+    *count = database_changes(context);
+    remove_cookie(context, response);
+    return 0;
+}
+
 /* ---- revoking -------------------------------------------------------------------------------- */
 
 int session_revoke(struct context *context, const struct request *request,
                    struct response *response) {
     if (end_named(context, request) != 0)
         return -1;
-    set_cookie(context, response, NULL);
+    remove_cookie(context, response);
     return 0;
 }

@@ -3,7 +3,10 @@
  *
  * The cookie holds a random id, signed: forgeries are turned away before the database is asked. The
  * table holds the id's SHA-256: whoever reads it cannot become anyone; deleting the row is the
- * logout. A new id comes with every login.
+ * logout. A new id comes with every login, and whenever what the session may do grows.
+ *
+ * It ends by itself after idle_timeout without a request, and after absolute_timeout in any case;
+ * one that is not to be remembered after short_timeout, or when the browser closes.
  */
 #ifndef LATCHKEY_LOGIN_SESSION_H
 #define LATCHKEY_LOGIN_SESSION_H
@@ -15,8 +18,10 @@
 
 struct session {
     int64_t account;
-    int64_t created_at;
+    int64_t identity;   /* the one it was begun through */
+    int64_t created_at; /* when the person last signed in to it */
     int64_t expires_at; /* the absolute timeout's end */
+    bool remember;      /* the cookie outlives the browser */
     const char *issuer;
     const char *sid;             /* the provider's session; NULL if unknown */
     const char *id_hash;         /* base64url: names the session where its id must not stand */
@@ -39,6 +44,7 @@ struct session_origin {
     const char *id_token; /* kept, sealed, for id_token_hint */
     const char *id_token_alg;
     const char *replaces; /* the session_named() where the login was begun; NULL if none */
+    bool remember;
 };
 
 /* Signs the browser in: a new id, its cookie, its row; the session it had before is ended, by its
@@ -54,6 +60,27 @@ int session_issue(struct context *context, const struct request *request, struct
 int session_load(struct context *context, const struct request *request,
                  struct session **session) CHECKED;
 
+/* *session = the one of that hash, which was this browser's when it left for the provider; NULL if
+ * it is over, or the browser has another one by now.
+ * 0, or -1 as session_load(). */
+int session_load_left(struct context *context, const struct request *request, const char *id_hash,
+                      struct session **session) CHECKED;
+
+/* The session goes on under a new id (session fixation); `confirmed`: the person has just signed in
+ * again. *session changes with it.
+ * 0, or -1 with a key or database error. */
+int session_replace(struct context *context, struct response *response, bool confirmed,
+                    struct session *session) CHECKED;
+
+/* True if the person signed in so lately that it need not be asked again ([account]
+ * confirm_after). */
+bool session_is_recent(struct context *context, const struct session *session);
+
+/* A form of our own pages: sent by one of them (its origin), and for this session (its csrf_token).
+ * 0, or -1 with ERROR_REQUEST_ORIGIN or ERROR_CSRF. */
+int session_check_form(struct context *context, const struct request *request,
+                       const struct session *session) CHECKED;
+
 /* *id_hash = which session the browser's cookie names, be it over or not; NULL if none.
  * 0, or -1 with ERROR_COOKIE_REPEATED or a key error. */
 int session_named(struct context *context, const struct request *request,
@@ -61,6 +88,43 @@ int session_named(struct context *context, const struct request *request,
 
 /* What to call the person on a page: the name, else the address, else "Your account". */
 const char *session_display(const struct session *session);
+
+/* One line of the list of sessions. */
+struct session_entry {
+    const char *id_hash; /* names it in forms; no one can sign in with it */
+    int64_t created_at;
+    int64_t last_seen;
+    int64_t expires_at;
+    const char *provider;
+    const char *user_agent; /* NULL if unknown; so below */
+    const char *address;    /* as [audit] address kept it */
+    struct session_entry *next;
+};
+
+#define SESSION_LIST_LIMIT 100
+
+/* *entries = the account's live sessions, the one used last first; at most SESSION_LIST_LIMIT.
+ * 0, or -1 with a database error. */
+int session_list(struct context *context, int64_t account, struct session_entry **entries) CHECKED;
+
+/* Ends one session of the account.
+ * 0, or -1 with ERROR_NOT_YOURS (it has no such session) or a database error. */
+int session_end(struct context *context, int64_t account, const char *id_hash) CHECKED;
+
+/* Ends all sessions of the account but this one; *count of them.
+ * 0, or -1 with a database error. */
+int session_end_others(struct context *context, const struct session *session,
+                       int64_t *count) CHECKED;
+
+/* Ends all sessions of the account, and removes this browser's cookie. 0, or -1 with a database
+ * error. */
+int session_end_all(struct context *context, struct response *response, int64_t account,
+                    int64_t *count) CHECKED;
+
+/* The session goes on as one of another identity: its own is about to be unlinked.
+ * 0, or -1 with a database error. */
+int session_leave_identity(struct context *context, const struct session *session, int64_t identity,
+                           int64_t other) CHECKED;
 
 /* Ends this browser's session, if there is one, and removes the cookie.
  * 0, or -1 with a key or database error; ERROR_COOKIE_REPEATED. */

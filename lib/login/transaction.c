@@ -20,6 +20,7 @@
 #define COOKIE_PREFIX "login-"
 #define PURPOSE "latchkey login cookie v1"
 #define NO_SESSION "-"
+#define PURPOSES "slc" /* the letters of enum login_purpose */
 
 /* ---- what is derived ------------------------------------------------------------------------- */
 
@@ -54,13 +55,15 @@ static char *name_of_cookie(struct context *context, const char *state) {
 }
 
 /* A form_post response comes by a cross-site POST, which carries SameSite=None cookies alone: not
- * the session's, so which one is to be replaced is asked now. */
-static int session_to_replace(struct context *context, const struct request *request,
-                              const struct provider *provider, const char **session) {
+ * the session's, so which one is to be replaced is asked now. And what is begun for a session must
+ * end in that very one, whoever has signed in meanwhile. */
+static int session_to_keep(struct context *context, const struct request *request,
+                           const struct provider *provider, const struct login_terms *terms,
+                           const char **session) {
     *session = NULL;
-    return provider->response_mode == RESPONSE_MODE_FORM_POST
-               ? session_named(context, request, session)
-               : 0;
+    if (provider->response_mode != RESPONSE_MODE_FORM_POST && terms->purpose == LOGIN_SIGN_IN)
+        return 0;
+    return session_named(context, request, session);
 }
 
 static enum same_site same_site_for(const struct provider *provider) {
@@ -72,11 +75,21 @@ static enum same_site same_site_for(const struct provider *provider) {
 static char *write_payload(struct arena *arena, const struct transaction *transaction,
                            const unsigned char id[ID_SIZE]) {
     const char *text =
-        arena_format(arena, "%s %s %s %lld %s %s", base64url_encode(arena, id, ID_SIZE),
+        arena_format(arena, "%s %s %s %lld %s %c%c %s", base64url_encode(arena, id, ID_SIZE),
                      transaction->provider, transaction->issuer, (long long)transaction->begun_at,
                      transaction->session != NULL ? transaction->session : NO_SESSION,
-                     transaction->return_to != NULL ? transaction->return_to : "");
+                     PURPOSES[transaction->terms.purpose], transaction->terms.remember ? 'r' : '-',
+                     transaction->terms.return_to != NULL ? transaction->terms.return_to : "");
     return base64url_encode(arena, text, strlen(text));
+}
+
+static int read_terms(const char *text, struct login_terms *terms) {
+    const char *purpose = *text == '\0' ? NULL : strchr(PURPOSES, *text);
+    if (purpose == NULL)
+        return -1;
+    terms->purpose = (enum login_purpose)(purpose - PURPOSES);
+    terms->remember = text[1] == 'r';
+    return 0;
 }
 
 /* Only ever called on what we signed ourselves: what does not read is an older format of ours. */
@@ -95,9 +108,12 @@ static int read_payload(struct arena *arena, const char *payload, struct transac
     const char *session = at == NULL ? NULL : text_cut(&rest, ' ');
     if (session == NULL)
         return -1;
+    const char *terms = text_cut(&rest, ' ');
+    if (terms == NULL || read_terms(terms, &transaction->terms) != 0)
+        return -1;
     transaction->session = text_equal(session, NO_SESSION) ? NULL : session;
     transaction->begun_at = strtoll(at, NULL, 10);
-    transaction->return_to = *rest == '\0' ? NULL : rest;
+    transaction->terms.return_to = *rest == '\0' ? NULL : rest;
     return base64url_decode_exactly(arena, id_text, id, ID_SIZE);
 }
 
@@ -172,11 +188,11 @@ static void drop_oldest(struct context *context, const struct request *request,
 
 int transaction_begin(struct context *context, const struct request *request,
                       struct response *response, const struct provider *provider,
-                      const char *return_to, struct transaction *transaction) {
+                      const struct login_terms *terms, struct transaction *transaction) {
     struct arena *arena = context->arena;
     struct key_ring ring;
     const char *session = NULL;
-    if (session_to_replace(context, request, provider, &session) != 0 ||
+    if (session_to_keep(context, request, provider, terms, &session) != 0 ||
         state_dir_keys(context, "transaction", &ring) != 0)
         return -1;
 
@@ -185,7 +201,7 @@ int transaction_begin(struct context *context, const struct request *request,
     *transaction = (struct transaction){
         .provider = provider->id,
         .issuer = provider->identity_issuer,
-        .return_to = return_to,
+        .terms = *terms,
         .begun_at = context_now(context),
         .session = session,
     };

@@ -2,7 +2,7 @@
  * transaction: a login under way, from login.cgi to callback.cgi.
  *
  * All of it rides in one signed cookie of the browser that began it: a random id, provider, issuer,
- * return_to, time, and for a form_post provider the session to be replaced. `state`, `nonce` and
+ * return_to, purpose, time, and where that will be needed which session the browser had. `state`, `nonce` and
  * `code_verifier` are HMACs of the id under the transaction key, each for a purpose of its own:
  * nothing secret is in the cookie, and beginning a login writes nothing, so that a flood of
  * strangers cannot grow the database. The callback needs the cookie and the state that belongs to
@@ -21,12 +21,27 @@
 
 #define TRANSACTION_LIMIT 5 /* logins under way in one browser */
 
-struct transaction {
-    const char *provider;  /* id */
-    const char *issuer;    /* the provider's identity_issuer */
+/* What a login is for. */
+enum login_purpose {
+    LOGIN_SIGN_IN,
+    LOGIN_LINK,    /* the identity becomes another one of the account that is signed in */
+    LOGIN_CONFIRM, /* whoever is signed in shows once more that it is he */
+};
+
+/* What its beginning decides. */
+struct login_terms {
     const char *return_to; /* a checked local path, or NULL: the site's home */
+    enum login_purpose purpose;
+    bool remember; /* the session outlives the browser */
+};
+
+struct transaction {
+    const char *provider; /* id */
+    const char *issuer;   /* the provider's identity_issuer */
+    struct login_terms terms;
     int64_t begun_at;
-    const char *session; /* session_named() of the browser, for form_post alone; else NULL */
+    const char *session; /* session_named() of the browser, where it will be needed; else NULL:
+                          * for form_post, and to link or to confirm */
     const char *state;
     const char *nonce;
     const char *code_verifier; /* RFC 7636 4.1: 43 characters */
@@ -37,7 +52,7 @@ struct transaction {
  * 0, or -1 with session_named()'s errors, ERROR_STATE_DIR or ERROR_KEY_FILE. */
 int transaction_begin(struct context *context, const struct request *request,
                       struct response *response, const struct provider *provider,
-                      const char *return_to, struct transaction *transaction) CHECKED;
+                      const struct login_terms *terms, struct transaction *transaction) CHECKED;
 
 /* Ends it: finds the cookie that belongs to `state`, removes it, checks it, and records it as used.
  * 0; or -1 with ERROR_STATE_WRONG (malformed), ERROR_LOGIN_COOKIE_MISSING,

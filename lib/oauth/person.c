@@ -2,6 +2,7 @@
 
 #include "base/buffer.h"
 #include "base/text.h"
+#include "format/email_address.h"
 #include "format/uri.h"
 #include "format/utf8.h"
 
@@ -95,48 +96,6 @@ static const char *read_name(struct reading *reading) {
 
 /* ---- the address ----------------------------------------------------------------------------- */
 
-/* What people take for an "@", or do not see: the address would not be what it seems. */
-static bool is_deceptive(uint32_t c) {
-    return c == 0xFF20 || c == 0xFE6B || /* fullwidth and small @ */
-           (c >= 0x200B && c <= 0x200D) || (c >= 0x2060 && c <= 0x2064) || c == 0xFEFF || c == 0xAD;
-}
-
-/* Exactly one "@" with something on both sides, and no byte that would end or quote an address. */
-static bool looks_like_email(const char *text) {
-    const char *at = text == NULL ? NULL : strchr(text, '@');
-    if (at == NULL || at == text || at[1] == '\0' || strchr(at + 1, '@') != NULL ||
-        strlen(text) > PERSON_EMAIL_LIMIT)
-        return false;
-    for (const char *c = text; *c != '\0'; c++)
-        if (ascii_is_control(*c) || strchr(" \"<>(),;:\\", *c) != NULL)
-            return false;
-    return true;
-}
-
-static bool is_email(struct arena *arena, const char *email) {
-    if (!looks_like_email(email))
-        return false;
-    /* What cleaning would change is not an address that somebody could have typed. */
-    if (!text_equal(email, utf8_clean(arena, email, PERSON_EMAIL_LIMIT)))
-        return false;
-    for (const char *next = email; *next != '\0';)
-        if (is_deceptive(utf8_next(&next)))
-            return false;
-    return true;
-}
-
-/* RFC 5321 2.4: a domain's letters are the same in either case. Nothing below it belongs to it. */
-static bool is_in_domains(const struct reading *reading, const char *email) {
-    const char *domain = strchr(email, '@') + 1;
-    const char *rest = reading->provider->email_domains;
-    size_t length = 0;
-    for (const char *word = text_next_word(&rest, &length); word != NULL;
-         word = text_next_word(&rest, &length))
-        if (text_equal_nocase(domain, arena_copy(reading->arena, word, length)))
-            return true;
-    return false;
-}
-
 /* That an address was verified once does not say that its mailbox is still that person's. Where the
  * record can tell who owns the mailbox, it must be the provider, or one for whom it speaks. */
 static bool is_owned(const struct reading *reading, const struct mapping_sources *sources,
@@ -144,7 +103,7 @@ static bool is_owned(const struct reading *reading, const struct mapping_sources
     const struct provider *provider = reading->provider;
     if (provider->email_domains == NULL && provider->email_owner_claim == NULL)
         return true;
-    return is_in_domains(reading, email) ||
+    return email_address_is_in(reading->arena, email, reading->provider->email_domains) ||
            mapping_text(reading->arena, provider->email_owner_claim, sources) != NULL;
 }
 
@@ -166,7 +125,7 @@ static bool is_verified(const struct reading *reading, enum mapping_source sourc
     case EMAIL_TRUST_ALWAYS:
         return true;
     case EMAIL_TRUST_DOMAINS:
-        return is_in_domains(reading, email);
+        return email_address_is_in(reading->arena, email, reading->provider->email_domains);
     case EMAIL_TRUST_NEVER:
         return false;
     }
@@ -179,7 +138,7 @@ static void read_email(struct reading *reading) {
                                           &reading->vouched, &source);
     if (email == NULL)
         return;
-    if (!is_email(reading->arena, email)) {
+    if (!email_address_is_valid(reading->arena, email)) {
         drop(reading, "email");
         return;
     }

@@ -183,6 +183,7 @@ struct provider {
     enum email_trust email_trust;
     const char *email_domains;     /* separated by spaces */
     const char *email_owner_claim; /* expression */
+    bool link_verified_email;      /* its verified addresses lead to the accounts that have them */
 
     /* Templates that stand before what discovery says; NULL: discovery's. "" (end_session_endpoint
      * only): none. */

@@ -567,6 +567,7 @@ static const struct provider_setting settings[] = {
     {"claim_locale", set_text_expression, FIELD(claim_locale), NULL},
     {"email_trust", set_email_trust, 0, NULL},
     {"email_domains", set_mail_domains, FIELD(email_domains), NULL},
+    {"link_verified_email", set_yes_no, FIELD(link_verified_email), NULL},
     {"email_owner_claim", set_text_expression, FIELD(email_owner_claim), NULL},
 
     {"discovery_endpoint", set_text, FIELD(discovery_endpoint), check_endpoint},
