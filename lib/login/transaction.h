@@ -22,7 +22,7 @@
 #define TRANSACTION_LIMIT 5 /* logins under way in one browser */
 
 struct transaction {
-    const char *provider;  /* id */
+    const char *provider;  /* provider_path() */
     const char *issuer;    /* the provider's identity_issuer */
     const char *return_to; /* a checked local path, or NULL: the site's home */
     int64_t begun_at;
