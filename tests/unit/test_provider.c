@@ -209,6 +209,26 @@ static void bad_values_are_refused_with_their_line(void **state) {
     }
 }
 
+/* A setting that a browser carries, and what it may be filled with. */
+static void what_a_browser_carries_holds_no_secret(void **state) {
+    static const char *const bad[] = {"client_secret",      "access_token",
+                                      "token:access_token", "callback:state",
+                                      "userinfo:sub",       "hmac_sha256:client_secret:state"};
+    static const char *const names[] = {
+        "authorization_endpoint = https://x.example/", "authorization_parameters = a=b&c=",
+        "offline_access_parameters = c=", "end_session_endpoint = https://x.example/?c="};
+    struct fixture *fixture = *state;
+    for (size_t i = 0; i < FIXTURE_COUNT(names); i++)
+        for (size_t j = 0; j < FIXTURE_COUNT(bad); j++) {
+            assert_refused(
+                fixture, arena_format(fixture->arena, MINIMAL "%s{%s}\n", names[i], bad[j]),
+                arena_format(fixture->arena, "%.*s needs ", (int)strcspn(names[i], " "), names[i]));
+        }
+    load(fixture, MINIMAL "authorization_parameters = a={client_id}&b={redirect_uri}&c={state}\n"
+                          "end_session_endpoint = https://x.example/{client_id}?"
+                          "a={post_logout_redirect_uri}&b={id_token}&c={state}\n");
+}
+
 static void unknown_names_are_refused_with_their_line(void **state) {
     static const char *const names[] = {"clientid", "Client_Id", "client_secrets", "redirect_uri",
                                         "timeout",  "id",        "base_url",       "response_type"};
@@ -537,6 +557,7 @@ int main(void) {
         fixture_test(three_settings_are_enough),
         fixture_test(every_setting_is_taken_over),
         fixture_test(bad_values_are_refused_with_their_line),
+        fixture_test(what_a_browser_carries_holds_no_secret),
         fixture_test(unknown_names_are_refused_with_their_line),
         fixture_test(a_user_agent_is_made_of_variables),
         fixture_test(a_message_shows_no_secret),
