@@ -1,27 +1,47 @@
 /*
  * callback.cgi/ID: the redirection endpoint of provider ID (RFC 6749 3.1.2), by GET, or by POST for
- * a provider whose response_mode is form_post.
+ * a provider whose response_mode is form_post. callback.cgi/ID/HOST: of one of its instances, where
+ * a visitor named it.
  *
  * Reads like the protocol: the response is ours and in time; it is this provider's; the code (of
  * OAuth 1.0, the verifier) becomes tokens; the id_token is checked; UserInfo is asked; what the
  * login was begun for is done (login/admission.h); on to return_to. The first check that fails ends it:
  * nothing further is asked of the provider, and nobody is signed in.
  */
+#include "base/text.h"
 #include "edge/config.h"
 #include "edge/http_client.h"
 #include "format/uri.h"
 #include "login/admission.h"
 #include "login/client.h"
+#include "login/instance.h"
 #include "login/temporary_credential.h"
 #include "oauth/authorization.h"
 #include "serve/serve.h"
 
-/* PATH_INFO names the provider: each has a redirect URI of its own (RFC 9700 4.4.2.2). */
+static int load_provider(struct context *context, const char *id, const char *instance,
+                         struct provider *provider) {
+    if (provider_load(context, id, instance, provider) != 0)
+        return -1;
+    if (provider->asks_instance != (instance != NULL))
+        return fail(context->arena, ERROR_PROVIDER_UNKNOWN, "%s has no such redirect URI", id);
+    return 0;
+}
+
+/* PATH_INFO names the provider, and one of its instances if it has many: each has a redirect URI of
+ * its own (RFC 9700 4.4.2.2), written in one way alone. */
 static int read_provider(struct context *context, const struct request *request,
                          struct provider *provider) {
+    struct arena *arena = context->arena;
     if (request->path_info[0] != '/' || request->path_info[1] == '\0')
-        return fail(context->arena, ERROR_PROVIDER_UNKNOWN, "callback.cgi needs /ID behind it");
-    return provider_load(context, request->path_info + 1, NULL, provider);
+        return fail(arena, ERROR_PROVIDER_UNKNOWN, "callback.cgi needs /ID behind it");
+    char *instance = arena_text(arena, request->path_info + 1);
+    const char *id = text_cut(&instance, '/');
+    if (id == NULL)
+        return load_provider(context, instance, NULL, provider);
+    if (!instance_is_host(arena, instance))
+        return fail(arena, ERROR_PROVIDER_UNKNOWN, "callback.cgi needs /ID/HOST, as we wrote it");
+    return load_provider(context, id, instance, provider);
 }
 
 /* OAuth 2.0 Form Post Response Mode 2: the mode asked for is the mode of the answer. */
@@ -51,6 +71,8 @@ static void set_retry(struct context *context, const struct arrival *arrival) {
     struct arena *arena = context->arena;
     struct form form = {.first = NULL};
     form_put(arena, &form, "provider", arrival->provider.id);
+    if (arrival->provider.asks_instance)
+        form_put(arena, &form, "instance", arrival->provider.instance);
     form_put(arena, &form, "return_to", arrival->transaction.terms.return_to);
     context->retry =
         uri_with_query(arena, config_program_uri(arena, context->config, "login.cgi"), &form);
@@ -72,7 +94,7 @@ static int handle(struct context *context, const struct request *request,
         return -1;
     set_retry(context, &arrival);
     if (metadata_load(context, provider, &arrival.metadata) != 0 ||
-        client_load(context, provider, &arrival.metadata) != 0 ||
+        client_find(context, provider) != 0 ||
         authorization_response_check(arena, provider, &arrival.metadata, &answer) != 0)
         return -1;
 

@@ -3,7 +3,10 @@
  *
  *   GET login.cgi                       the sign-in page: one button a provider. Exactly one
  *                                       provider: straight to it
- *   GET login.cgi?provider=ID           303 to the provider's authorization endpoint
+ *   GET login.cgi?provider=ID           303 to the provider's authorization endpoint; or, if it has
+ *                                       many instances, the page that asks which
+ *   GET login.cgi?provider=ID&instance=HOST
+ *                                       303 to that instance's; or the page again if it is none
  *   GET or POST login.cgi?iss=ISSUER    the same, started by somebody else (OpenID Connect
  *                                       Core 4)
  *
@@ -21,6 +24,7 @@
 #include "format/uri.h"
 #include "format/utf8.h"
 #include "login/departure.h"
+#include "login/instance.h"
 #include "login/return_to.h"
 #include "serve/page.h"
 #include "serve/serve.h"
@@ -31,6 +35,7 @@
 
 struct login {
     const char *provider;
+    const char *instance; /* as somebody typed it */
     const char *iss;
     const char *target_link_uri;
     struct departure departure;
@@ -49,6 +54,7 @@ static int read_parameters(struct context *context, const struct request *reques
     struct arena *arena = context->arena;
     const struct form *form = request_parameters(request);
     if (form_single(arena, form, "provider", &login->provider) != 0 ||
+        form_single(arena, form, "instance", &login->instance) != 0 ||
         form_single(arena, form, "iss", &login->iss) != 0 ||
         form_single(arena, form, "target_link_uri", &login->target_link_uri) != 0 ||
         form_single(arena, form, "return_to", &login->departure.terms.return_to) != 0 ||
@@ -131,15 +137,68 @@ static int respond_with_choice(struct context *context, struct response *respons
     return page_respond(context, response, 200, "sign-in.html", values, NULL);
 }
 
+/* ---- the page that asks which instance ------------------------------------------------------- */
+
+/* `wrong`: the member of the page's values that says what is wrong with what was typed; NULL. */
+static int respond_with_question(struct context *context, struct response *response,
+                                 const struct provider *provider, const struct login *login,
+                                 const char *wrong) {
+    struct arena *arena = context->arena;
+    struct json *values = json_object(arena);
+    json_put_string(arena, values, "provider", provider->id);
+    json_put_string(arena, values, "label", provider->label);
+    json_put_string(arena, values, "action",
+                    config_program_uri(arena, context->config, "login.cgi"));
+    json_put_string(arena, values, "instance", login->instance);
+    json_put_string(arena, values, "return_to", login->departure.return_to);
+    json_put_string(arena, values, "login_hint", login->departure.login_hint);
+    json_put_string(arena, values, "prompt", login->departure.prompt);
+    if (wrong != NULL)
+        json_put_boolean(arena, values, wrong, true);
+    /* Where the form's answer sends the browser is subject to form-action, too: any server. */
+    return page_respond(context, response, wrong == NULL ? 200 : 400, "instance.html", values,
+                        "https:");
+}
+
 /* ---- the way to the provider ----------------------------------------------------------------- */
+
+/* A service with many servers: which one has his account, the person says. */
+static int begin_at_instance(struct context *context, const struct request *request,
+                             struct response *response, struct provider *provider,
+                             const struct login *login) {
+    const char *host = NULL;
+    if (text_is_empty(login->instance))
+        return respond_with_question(context, response, provider, login, NULL);
+    context->retry = link_to(context, provider, login);
+    if (instance_parse(context->arena, login->instance, &host) != 0) {
+        if (!request_wants_page(request))
+            return -1;
+        context_forgive(context);
+        return respond_with_question(context, response, provider, login,
+                                     instance_is_international(login->instance) ? "international"
+                                                                                : "wrong");
+    }
+    if (provider_load(context, provider->id, host, provider) != 0)
+        return -1;
+    return departure_begin(context, request, response, provider, &login->departure);
+}
+
+static int begin_with(struct context *context, const struct request *request,
+                      struct response *response, struct provider *provider,
+                      const struct login *login) {
+    if (provider->asks_instance)
+        return begin_at_instance(context, request, response, provider, login);
+    if (login->instance != NULL)
+        return fail(context->arena, ERROR_PARAMETER_WRONG, "%s has no instances", provider->id);
+    return departure_begin(context, request, response, provider, &login->departure);
+}
 
 static int begin_with_named(struct context *context, const struct request *request,
                             struct response *response, const struct login *login) {
     struct provider provider;
     int found = login->iss != NULL ? provider_load_by_issuer(context, login->iss, &provider)
                                    : provider_load(context, login->provider, NULL, &provider);
-    return found != 0 ? -1
-                      : departure_begin(context, request, response, &provider, &login->departure);
+    return found != 0 ? -1 : begin_with(context, request, response, &provider, login);
 }
 
 static int handle(struct context *context, const struct request *request,
@@ -154,9 +213,8 @@ static int handle(struct context *context, const struct request *request,
 
     if (provider_load_all(context, &list) != 0)
         return -1;
-    return list.count == 1
-               ? departure_begin(context, request, response, &list.providers[0], &login.departure)
-               : respond_with_choice(context, response, &list, &login);
+    return list.count == 1 ? begin_with(context, request, response, &list.providers[0], &login)
+                           : respond_with_choice(context, response, &list, &login);
 }
 
 int main(void) {

@@ -74,21 +74,23 @@ static const char *label_of(struct context *context, const char *id) {
     return id;
 }
 
-static struct json *identity_values(struct context *context, const struct json *identities) {
+static struct json *identity_values(struct context *context, const struct session *session,
+                                    const struct identity *identities) {
     struct arena *arena = context->arena;
     struct json *list = json_array(arena);
-    for (const struct json *one = identities->first; one != NULL; one = one->next) {
+    for (const struct identity *one = identities; one != NULL; one = one->next) {
         struct json *values = json_object(arena);
-        json_put_string(arena, values, "provider", label_of(context, json_string(one, "provider")));
-        json_put_string(arena, values, "subject", json_string(one, "sub"));
-        json_put_string(arena, values, "email", json_string(one, "email"));
+        json_put_string(arena, values, "provider", label_of(context, one->provider));
+        json_put_string(arena, values, "subject", one->subject);
+        json_put_string(arena, values, "email", one->email);
+        json_put_boolean(arena, values, "current", one->id == session->identity);
         json_append(list, values);
     }
     return list;
 }
 
 static int respond_with_page(struct context *context, struct response *response,
-                             const struct session *session, const struct json *identities) {
+                             const struct session *session, const struct identity *identities) {
     struct arena *arena = context->arena;
     struct json *times = json_object(arena);
     put_time(arena, times, "created_at", session->created_at);
@@ -97,7 +99,7 @@ static int respond_with_page(struct context *context, struct response *response,
     struct json *values = json_object(arena);
     json_put(arena, values, "user", user_values(arena, session));
     json_put_string(arena, values, "provider", label_of(context, session->provider));
-    json_put(arena, values, "identities", identity_values(context, identities));
+    json_put(arena, values, "identities", identity_values(context, session, identities));
     json_put(arena, values, "session", times);
     json_put_string(arena, values, "logout",
                     config_program_uri(arena, context->config, "logout.cgi"));
@@ -119,7 +121,7 @@ static void redirect_to_login(struct context *context, struct response *response
 static int handle(struct context *context, const struct request *request,
                   struct response *response) {
     struct session *session = NULL;
-    struct json *identities = NULL;
+    struct identity *identities = NULL;
     bool page = request_wants_page(request);
     if (session_load(context, request, &session) != 0)
         return -1;
@@ -134,7 +136,8 @@ static int handle(struct context *context, const struct request *request,
         return -1;
     if (page)
         return respond_with_page(context, response, session, identities);
-    respond_with_claims(context->arena, response, session, identities);
+    respond_with_claims(context->arena, response, session,
+                        account_identities_json(context->arena, identities));
     return 0;
 }
 

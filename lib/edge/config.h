@@ -73,7 +73,7 @@ int config_preset(struct arena *arena, const char *id, const struct ini_section 
 /* The names of all presets, separated by spaces. */
 char *config_preset_ids(struct arena *arena);
 
-/* "https://www.example.org/cgi-bin/callback.cgi/google": the absolute URI of a program of ours.
+/* "https://www.example.org/cgi-bin/callback.cgi/forum": the absolute URI of a program of ours.
  * `program` may have a path behind it. */
 char *config_program_uri(struct arena *arena, const struct config *config, const char *program);
 

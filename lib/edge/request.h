@@ -31,7 +31,7 @@ enum method {
 
 struct request {
     enum method method;
-    const char *path_info; /* "" or "/google": decoded by the server */
+    const char *path_info; /* "" or "/forum": decoded by the server */
     struct form query;     /* QUERY_STRING */
     struct form body;      /* of a posted form; empty otherwise */
     const char *cookies;   /* the Cookie field, or NULL; read it with cookie.h */

@@ -31,8 +31,8 @@ struct ini_setting {
 };
 
 struct ini_section {
-    const char *kind;  /* "provider" of [provider google] */
-    const char *label; /* "google", or "" */
+    const char *kind;  /* "provider" of [provider forum] */
+    const char *label; /* "forum", or "" */
     const char *file;  /* for messages */
     int line;
     struct ini_setting *settings;

@@ -15,13 +15,13 @@
  * A string of callback: is read as JSON when the path goes on behind it (at most
  * MAPPING_DECODED_LIMIT bytes): some providers send an object as a parameter.
  *
- * Values: a string that is not empty, and an integer, digit by digit as it was written (beyond 2^53,
- * too). Never a number with fraction or exponent, "-0", an object, an array; true and false only
- * where truth is asked for: true, "true", 1 and "1" are true, nothing else is. A filter and a
+ * Values: a string that is not empty, and an integer, digit by digit as it was written (beyond
+ * 2^53, too). Never a number with fraction or exponent, "-0", an object, an array; true and false
+ * only where truth is asked for: true, "true", 1 and "1" are true, nothing else is. A filter and a
  * condition compare with a string as it is, and with true, false and integers as they are written.
  *
- * Bare names consist of letters, digits, "_" and "-". Work is bounded by the limits below and by the
- * document's size, whatever it holds.
+ * Bare names consist of letters, digits, "_" and "-". Work is bounded by the limits below and by
+ * the document's size, whatever it holds.
  */
 #ifndef LATCHKEY_FORMAT_MAPPING_H
 #define LATCHKEY_FORMAT_MAPPING_H

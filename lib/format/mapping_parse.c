@@ -232,7 +232,7 @@ static struct mapping_term *parse_terms(struct parser *parser) {
     return first;
 }
 
-/* "unless", a space and a path. The space before it was skipped: nothing else lets a word follow. */
+/* "unless", a space and a path. The space before it was skipped: no other word may follow. */
 static int parse_unless(struct parser *parser, const struct mapping_path **unless) {
     static const char word[] = "unless ";
     if (parser->kind == MAPPING_PATH || !text_starts_with(parser->next, word))

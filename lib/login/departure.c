@@ -46,7 +46,7 @@ int departure_begin(struct context *context, const struct request *request,
     struct metadata metadata;
     struct transaction transaction;
     const char *uri = NULL;
-    if (metadata_load(context, provider, &metadata) != 0 ||
+    if (client_admit(context, provider) != 0 || metadata_load(context, provider, &metadata) != 0 ||
         client_load(context, provider, &metadata) != 0 ||
         transaction_begin(context, request, response, provider, &departure->terms, &transaction) !=
             0)

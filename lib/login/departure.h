@@ -17,7 +17,7 @@ struct departure {
 
 /* Begins a login at this provider: its metadata, our registration with it, the login's cookie, the
  * request; the response redirects there.
- * 0, or -1 with metadata_load()'s, client_load()'s, transaction_begin()'s,
+ * 0, or -1 with client_admit()'s, metadata_load()'s, client_load()'s, transaction_begin()'s,
  * authorization_request_uri()'s or oauth1_temporary_request()'s errors. */
 int departure_begin(struct context *context, const struct request *request,
                     struct response *response, struct provider *provider,

@@ -26,7 +26,7 @@ static char *behind_scheme(char *text) {
     return text;
 }
 
-/* "@ada@mastodon.example" is a name there; in a URL, what stands before "@" is a password, or a host
+/* "@ada@social.example" is a name there; in a URL, what stands before "@" is a password, or a host
  * that one is to be taken in by: it stays, and no host name has it. */
 static char *behind_person(char *text) {
     if (*text == '@')

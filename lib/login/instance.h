@@ -17,8 +17,8 @@
 #define INSTANCE_WINDOW 3600       /* seconds in which new ones are counted */
 #define INSTANCE_RETRY_INTERVAL 60 /* seconds between two attempts with the same one */
 
-/* *host = the host in what a person typed: "mastodon.example", also out of the address of a page
- * ("https://Mastodon.Example/@ada"), or of a name ("@ada@mastodon.example"). Lower case.
+/* *host = the host in what a person typed: "social.example", also out of the address of a page
+ * ("https://Social.Example/@ada"), or of a name ("@ada@social.example"). Lower case.
  * 0, or -1 with ERROR_INSTANCE: no name of the public DNS, or with a port or a password. */
 int instance_parse(struct arena *arena, const char *typed, const char **host) CHECKED;
 

@@ -199,7 +199,7 @@ int transaction_begin(struct context *context, const struct request *request,
     unsigned char id[ID_SIZE];
     secret_random(id, sizeof(id));
     *transaction = (struct transaction){
-        .provider = provider->id,
+        .provider = provider_path(arena, provider),
         .issuer = provider->identity_issuer,
         .terms = *terms,
         .begun_at = context_now(context),
@@ -273,7 +273,7 @@ int transaction_consume(struct context *context, const struct request *request,
 
     /* RFC 9700 4.4: the response came to another provider's redirection endpoint. The login stays
      * as it is: its own provider may still answer. */
-    if (!text_equal(transaction->provider, provider->id) ||
+    if (!text_equal(transaction->provider, provider_path(arena, provider)) ||
         !text_equal(transaction->issuer, provider->identity_issuer))
         return fail(arena, ERROR_LOGIN_PROVIDER_WRONG,
                     "this login was begun with another provider");

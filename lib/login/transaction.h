@@ -36,7 +36,7 @@ struct login_terms {
 };
 
 struct transaction {
-    const char *provider; /* id */
+    const char *provider; /* provider_path() */
     const char *issuer;   /* the provider's identity_issuer */
     struct login_terms terms;
     int64_t begun_at;

@@ -29,9 +29,9 @@ static struct json *object_of(struct arena *arena, const struct form *form) {
 /* Nearly every text is a form: this one must have a "=", and not begin as other notations do. */
 static const struct json *read_form(struct arena *arena, const char *text, size_t length) {
     struct form form;
-    while (length > 0 && strchr("\r\n", text[length - 1]) != NULL)
+    while (length > 0 && (text[length - 1] == '\r' || text[length - 1] == '\n'))
         length--;
-    if (length == 0 || strchr("{[<\"", *text) != NULL || memchr(text, '=', length) == NULL)
+    if (length == 0 || strchr(" {[<\"", *text) != NULL || memchr(text, '=', length) == NULL)
         return NULL;
     bool reads = form_parse(arena, text, length, &form) == 0;
     arena_forget_error(arena);
@@ -42,19 +42,28 @@ static bool is_space(char c) {
     return c == ' ' || c == '\t' || c == '\r' || c == '\n';
 }
 
+static const char *without_spaces(const char *text, const char *end) {
+    while (end > text && is_space(end[-1]))
+        end--;
+    return end;
+}
+
+static bool is_of_name(char c) {
+    return ascii_is_alnum(c) || c == '_' || c == '.' || c == '$';
+}
+
 static const struct json *read_jsonp(struct arena *arena, const char *text, size_t length) {
-    const char *end = text + length;
+    const char *end = without_spaces(text, text + length);
+    if (end > text && end[-1] == ';')
+        end = without_spaces(text, end - 1);
     while (text < end && is_space(*text))
         text++;
     const char *name = text;
-    while (text < end && (ascii_is_alnum(*text) || strchr("_.$", *text) != NULL))
+    while (text < end && is_of_name(*text))
         text++;
-    if (text == name || text == end || *text != '(')
+    if (text == name || end - text < 2 || *text != '(' || end[-1] != ')')
         return NULL;
-    text++;
-    while (end > text && (is_space(end[-1]) || end[-1] == ';'))
-        end--;
-    return end > text && end[-1] == ')' ? read_json(arena, text, (size_t)(end - 1 - text)) : NULL;
+    return read_json(arena, text + 1, (size_t)(end - text - 2));
 }
 
 static const struct json *read_as(struct arena *arena, const char *format,
@@ -91,9 +100,8 @@ static const char *printable(struct arena *arena, const char *code) {
 
 /* What the failure is called; some say only that there is one. */
 static const char *code_of(struct arena *arena, const struct json *error) {
-    const char *code =
-        error->type == JSON_STRING || error->type == JSON_NUMBER ? error->text : "(no code)";
-    return printable(arena, code);
+    bool has_code = error->type == JSON_STRING || error->type == JSON_NUMBER;
+    return has_code ? printable(arena, error->text) : "without a code";
 }
 
 static int judge(struct arena *arena, const struct answer_rules *rules,

@@ -1,6 +1,6 @@
 /*
- * person: who signed in, read out of a provider's answers as its record says (format/mapping.h), and
- * cleaned.
+ * person: who signed in, read out of a provider's answers as its record says (format/mapping.h),
+ * and cleaned.
  *
  * Strangers write these: names are cleaned and cut, a picture must be an https URL, an address must
  * look like one, and what does not pass is left out. The subject alone is never cleaned or guessed:
@@ -36,9 +36,9 @@ struct person {
  * provider's identity_issuer, or that of the id_token where there are many.
  *
  * The subject is an expression's text, at most PERSON_SUBJECT_LIMIT bytes, without control
- * characters; of OpenID Connect it is read from the id_token alone. An address counts as verified by
- * the record's email_trust; a claim that says so, or who owns the mailbox, is read from the source
- * that the address itself came from, unless the record names another.
+ * characters; of OpenID Connect it is read from the id_token alone. An address counts as verified
+ * by the record's email_trust; a claim that says so, or who owns the mailbox, is read from the
+ * source that the address itself came from, unless the record names another.
  *
  * 0, or -1 with ERROR_SUBJECT: nobody. */
 int person_read(struct arena *arena, const struct provider *provider, const char *issuer,

@@ -360,11 +360,15 @@ bool provider_is_strangers_choice(const struct provider *provider) {
     return provider->asks_instance;
 }
 
+const char *provider_path(struct arena *arena, const struct provider *provider) {
+    return provider->asks_instance && provider->instance != NULL
+               ? arena_format(arena, "%s/%s", provider->id, provider->instance)
+               : provider->id;
+}
+
 char *provider_redirect_uri(struct context *context, const struct provider *provider) {
     struct arena *arena = context->arena;
-    const char *path =
-        provider->asks_instance && provider->instance != NULL
-            ? arena_format(arena, "callback.cgi/%s/%s", provider->id, provider->instance)
-            : arena_format(arena, "callback.cgi/%s", provider->id);
-    return config_program_uri(arena, context->config, path);
+    return config_program_uri(
+        arena, context->config,
+        arena_format(arena, "callback.cgi/%s", provider_path(arena, provider)));
 }

@@ -242,6 +242,9 @@ bool provider_authentication_parse(const char *name, enum client_authentication 
 /* Its name (RFC 7591 2). */
 const char *provider_authentication_name(enum client_authentication method);
 
+/* "ID", or "ID/INSTANCE" where a visitor named the instance: what a login is begun with. */
+const char *provider_path(struct arena *arena, const struct provider *provider);
+
 /* Our redirection endpoint for this provider, and for each of its instances: one each, a mix-up
  * defence (RFC 9700 4.4.2.2). */
 char *provider_redirect_uri(struct context *context, const struct provider *provider);

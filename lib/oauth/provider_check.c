@@ -52,6 +52,21 @@ static const char *missing_for_trust(const struct provider *provider) {
                : NULL;
 }
 
+/* Each server numbers its own people: what one says of a subject must hold for it alone, or it could
+ * let anybody in as somebody of another. */
+static const char *missing_for_instance(const struct provider *provider) {
+    const char *scheme = "https://";
+    const char *instance = provider_variable(provider, "instance");
+    if (!provider->asks_instance)
+        return NULL;
+    const char *rest = text_starts_with(provider->identity_issuer, scheme)
+                           ? provider->identity_issuer + strlen(scheme)
+                           : "";
+    bool is_own = text_starts_with(rest, instance) &&
+                  (rest[strlen(instance)] == '\0' || rest[strlen(instance)] == '/');
+    return is_own ? NULL : "identity_issuer = https://{instance}";
+}
+
 /* The secret is made when it is needed, from a key. */
 static const char *missing_for_secret_by_key(const struct provider *provider) {
     if (provider->client_secret != NULL)
@@ -136,6 +151,7 @@ int provider_check(struct arena *arena, const struct ini_section *section,
     const char *(*const checks[])(const struct provider *) = {
         missing_endpoints,
         missing_for_registration,
+        missing_for_instance,
         provider->protocol == PROTOCOL_OAUTH1 ? missing_for_oauth1 : missing_for_authentication,
         missing_for_tokens,
         missing_for_profile,

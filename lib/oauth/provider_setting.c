@@ -418,7 +418,24 @@ static const char *check_endpoint(struct arena *arena, const char *text) {
                : "an https:// address (http:// only on this machine)";
 }
 
-static const char *check_endpoint_or_none(struct arena *arena, const char *text) {
+/* The browser carries some of them: nothing but these may be filled in there, no secret above all. */
+static bool is_filled_by(struct arena *arena, const char *text, const char *names) {
+    for (const char *name = placeholder_next(arena, &text); name != NULL;
+         name = placeholder_next(arena, &text))
+        if (!text_has_word(names, name))
+            return false;
+    return true;
+}
+
+static const char *check_authorization_endpoint(struct arena *arena, const char *text) {
+    return is_filled_by(arena, text, "") ? check_endpoint(arena, text)
+                                         : "an https:// address of which all is known before";
+}
+
+static const char *check_end_session_endpoint(struct arena *arena, const char *text) {
+    if (!is_filled_by(arena, text, "client_id post_logout_redirect_uri id_token state"))
+        return "no placeholders but {client_id}, {post_logout_redirect_uri}, {id_token} and "
+               "{state}: a browser carries them";
     return *text == '\0' ? NULL : check_endpoint(arena, text);
 }
 
@@ -428,6 +445,13 @@ static const char *check_parameters(struct arena *arena, const char *text) {
     bool reads = form_parse(arena, example, strlen(example), &form) == 0;
     arena_forget_error(arena);
     return reads ? NULL : "parameters like name=value&other=value, percent-encoded";
+}
+
+static const char *check_authorization_parameters(struct arena *arena, const char *text) {
+    return is_filled_by(arena, text, "client_id redirect_uri state")
+               ? check_parameters(arena, text)
+               : "no placeholders but {client_id}, {redirect_uri} and {state}: a browser carries "
+                 "them";
 }
 
 static const char *check_fragment(struct arena *arena, const char *text) {
@@ -523,14 +547,16 @@ static const struct provider_setting settings[] = {
     {"ui_locales", set_text, FIELD(ui_locales), NULL},
     {"claims", set_claims, FIELD(claims), NULL},
     {"resource", set_text, FIELD(resource), NULL},
-    {"authorization_parameters", set_text, FIELD(authorization_parameters), check_parameters},
+    {"authorization_parameters", set_text, FIELD(authorization_parameters),
+     check_authorization_parameters},
     {"authorization_fragment", set_text, FIELD(authorization_fragment), check_fragment},
     {"nonce", set_yes_no, FIELD(nonce), NULL},
     {"code_challenge_method", set_pkce, 0, NULL},
     {"require_pushed_authorization_requests", set_yes_no, FIELD(par), NULL},
     {"offline_access", set_yes_no, FIELD(offline_access), NULL},
     {"offline_access_scope", set_text, FIELD(offline_access_scope), NULL},
-    {"offline_access_parameters", set_text, FIELD(offline_access_parameters), check_parameters},
+    {"offline_access_parameters", set_text, FIELD(offline_access_parameters),
+     check_authorization_parameters},
 
     {"denied", set_text, FIELD(denied), NULL},
     {"error_parameters", set_text, FIELD(error_parameters), NULL},
@@ -571,12 +597,14 @@ static const struct provider_setting settings[] = {
     {"email_owner_claim", set_text_expression, FIELD(email_owner_claim), NULL},
 
     {"discovery_endpoint", set_text, FIELD(discovery_endpoint), check_endpoint},
-    {"authorization_endpoint", set_text, FIELD(authorization_endpoint), check_endpoint},
+    {"authorization_endpoint", set_text, FIELD(authorization_endpoint),
+     check_authorization_endpoint},
     {"token_endpoint", set_text, FIELD(token_endpoint), check_endpoint},
     {"userinfo_endpoint", set_text, FIELD(userinfo_endpoint), check_endpoint},
     {"second_userinfo_endpoint", set_text, FIELD(second_userinfo_endpoint), check_endpoint},
     {"jwks_uri", set_text, FIELD(jwks_uri), check_endpoint},
-    {"end_session_endpoint", set_text_or_none, FIELD(end_session_endpoint), check_endpoint_or_none},
+    {"end_session_endpoint", set_text_or_none, FIELD(end_session_endpoint),
+     check_end_session_endpoint},
     {"revocation_endpoint", set_text, FIELD(revocation_endpoint), check_endpoint},
     {"pushed_authorization_request_endpoint", set_text,
      FIELD(pushed_authorization_request_endpoint), check_endpoint},

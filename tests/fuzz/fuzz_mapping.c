@@ -1,5 +1,5 @@
-/* mapping: an expression up to the first LF, then any JSON, {"userinfo":…,"id_token":…,…}; what it finds is a text, and the
- * same when it is asked again. */
+/* mapping: an expression up to the first LF, then any JSON, {"userinfo":…,"id_token":…,…}; what it
+ * finds is a text, and the same when it is asked again. */
 #include "fuzz.h"
 
 #include "base/text.h"

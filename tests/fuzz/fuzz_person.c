@@ -1,5 +1,5 @@
-/* person: any JSON, {"id_token":…,"userinfo":…,"callback":…}, as what strangers say of themselves; what is taken over can be
- * shown. */
+/* person: any JSON, {"id_token":…,"userinfo":…,"callback":…}, as what strangers say of themselves;
+ * what is taken over can be shown. */
 #include "fuzz.h"
 
 #include "base/text.h"

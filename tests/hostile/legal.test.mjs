@@ -259,7 +259,8 @@ userinfo('a name with what would turn the text around it', { name: 'a\u202eb\u20
 userinfo('a name of 5,000 characters', { name: '가'.repeat(5000) }, (me) => assert.ok([...me.name].length <= 101));
 userinfo('no name', { name: undefined }, (me) => assert.ok(!('name' in me)));
 userinfo('a name that is null', { name: null, email: null }, (me) => assert.ok(!('name' in me) && !('email' in me)));
-userinfo('a name that is a number', { name: 5 }, (me) => assert.ok(!('name' in me)));
+userinfo('a name that is a number', { name: 5 }, (me) => assert.equal(me.name, '5'));
+userinfo('a name that is an object', { name: { first: 'Jane' } }, (me) => assert.ok(!('name' in me)));
 userinfo('a given and a family name', { name: undefined, given_name: 'Ada', family_name: 'Lovelace' },
   (me) => assert.equal(me.name, 'Ada Lovelace'));
 userinfo('no e-mail address', { email: undefined, email_verified: undefined },

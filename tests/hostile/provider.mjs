@@ -28,7 +28,7 @@ const awkwardSecret = 'a:secret/with+%, =&? and ~* längst ✓';
 export class Provider {
   /** `path` is the issuer's; the hooks are those of `none` above. */
   static async start({ path = '', alg = 'RS256', client = {}, hooks = {} } = {}) {
-    const provider = new Provider();
+    const provider = new this();
     Object.assign(provider, { path, alg, hooks: { ...none, ...hooks }, requests: [], complaints: [], secrets: new Map(),
       logins: [], told: null });
     provider.client = {
@@ -126,10 +126,12 @@ export class Provider {
   async serve(request, response) {
     const chunks = [];
     for await (const chunk of request) chunks.push(chunk);
-    const { pathname } = new URL(request.url, this.origin);
+    const { pathname, search } = new URL(request.url, this.origin);
     const wellKnown = `${this.path.replace(/\/$/, '')}/.well-known/openid-configuration`;
     const endpoint = pathname === wellKnown ? 'discovery' : pathname.slice(1);
-    const call = { endpoint, method: request.method, headers: request.headers, body: Buffer.concat(chunks).toString() };
+    const call = {
+      endpoint, method: request.method, query: search.slice(1), headers: request.headers, body: Buffer.concat(chunks).toString(),
+    };
     this.requests.push(call);
     const answer = this[`answer_${endpoint}`]?.(call) ?? new Reply(404);
     send(response, answer instanceof Reply ? answer : new Reply(200, JSON.stringify(answer)));

@@ -27,12 +27,14 @@ const section = (id, provider, settings) => {
 
 export class Scene {
   /**
-   * `provider` is for Provider.start(); `settings` go into the [provider op] section (undefined leaves one out); `site` and
-   * `more` are further text of the configuration, `more` as a function of the scene.
+   * `provider` is for Provider.start(), or for that of a `kind` of Provider; `settings`, which can be a function of the provider,
+   * go into the [provider op] section (undefined leaves one out); `site` and `more` are further text of the configuration, `more`
+   * as a function of the scene.
    */
-  static async open({ provider = {}, settings = {}, site = '', more = () => '' } = {}) {
+  static async open({ provider = {}, kind = Provider, settings: given = {}, site = '', more = () => '' } = {}) {
     const scene = new Scene();
-    scene.provider = await Provider.start(provider);
+    scene.provider = await kind.start(provider);
+    const settings = typeof given === 'function' ? given(scene.provider) : given;
     scene.provider.client.redirectUri ??= program('callback.cgi/op');
     scene.place = setup('', {
       conf: (state) => `[site]\nbase_url = ${origin}\nstate_dir = ${state}\ntemplates = ${templates}\n${site}\n` +
@@ -190,8 +192,8 @@ export async function checkSignedIn(scene, answer, { location = origin + returnT
 }
 
 /** One mutation, one test: a login in which the provider is wrong by these hooks, and must end like this. */
-export function mutation(name, hooks, expected, { settings, provider = {} } = {}) {
-  sceneTest(name, { settings, provider: { ...provider, hooks } }, async (scene) => {
+export function mutation(name, hooks, expected, { provider = {}, ...options } = {}) {
+  sceneTest(name, { ...options, provider: { ...provider, hooks } }, async (scene) => {
     await checkRefused(scene, await scene.signIn(), expected);
   });
 }

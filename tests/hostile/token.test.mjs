@@ -21,8 +21,9 @@ for (const error of errors) {
 answer('an error beside tokens', (right) => ({ ...right, error: 'invalid_grant' }), 'token_error');
 answer('an error with bytes for a terminal', () => new Reply(400, JSON.stringify({ error: '\u001b[31m"\n' })), 'token_error');
 answer('an error of 100 KB', () => new Reply(400, JSON.stringify({ error: 'e'.repeat(100_000) })), 'token_error');
-for (const [name, error] of Object.entries({ 'a number': 5, 'an object': { message: 'x' }, empty: '' }))
-  answer(`an error that is ${name}`, () => new Reply(400, JSON.stringify({ error })), 'http_status');
+for (const [name, error] of Object.entries({ 'a number': 5, 'an object': { message: 'x' }, 'a list': [] }))
+  answer(`an error that is ${name}`, () => new Reply(400, JSON.stringify({ error })), 'token_error');
+answer('an error that is empty', () => new Reply(400, JSON.stringify({ error: '' })), 'http_status');
 
 // ---- statuses
 

@@ -1,6 +1,8 @@
-/* format/mapping: every rule of the language, on answers of the shapes that providers really send. */
+/* format/mapping: every rule of the language, on answers of the shapes that providers send. */
 #include "unit.h"
 
+#include "base/buffer.h"
+#include "base/text.h"
 #include "format/mapping.h"
 
 #include <string.h>
@@ -34,7 +36,7 @@ static const char *text_in(struct arena *arena, const char *expression, const ch
 static void assert_text(struct arena *arena, const char *expression, const char *sources,
                         const char *expected) {
     const char *text = text_in(arena, expression, sources);
-    if ((text == NULL) != (expected == NULL) || (text != NULL && strcmp(text, expected) != 0))
+    if (expected == NULL ? text != NULL : !text_equal(text, expected))
         fail_msg("%s: %s, not %s", expression, text == NULL ? "none" : text,
                  expected == NULL ? "none" : expected);
 }
@@ -706,11 +708,13 @@ static void limits_come_before_work(void **state) {
 /* `count` times the piece, between the two ends. */
 static const char *repeated(struct arena *arena, const char *before, const char *piece,
                             size_t count, const char *after) {
-    size_t length = strlen(piece);
-    char *text = arena_alloc(arena, count * length + 1);
+    struct buffer text;
+    buffer_open(arena, &text);
+    buffer_add_text(&text, before);
     for (size_t i = 0; i < count; i++)
-        memcpy(text + i * length, piece, length);
-    return arena_format(arena, "%s%s%s", before, text, after);
+        buffer_add_text(&text, piece);
+    buffer_add_text(&text, after);
+    return text.bytes;
 }
 
 static void a_huge_list_is_walked_once(void **state) {

@@ -462,7 +462,7 @@ static void a_subject_may_be_put_together(void **state) {
                         "14715@social.example");
 }
 
-/* ---- by a record's expressions ---------------------------------------------------------------- */
+/* ---- by a record's expressions --------------------------------------------------------------- */
 
 static void names_are_read_where_the_record_says(void **state) {
     struct fixture *fixture = *state;
@@ -542,7 +542,7 @@ static void a_picture_may_be_put_together(void **state) {
         NULL, "a quote");
 }
 
-/* ---- what is left out ------------------------------------------------------------------------- */
+/* ---- what is left out ------------------------------------------------------------------------ */
 
 static void what_is_left_out_is_named(void **state) {
     static const struct text_case cases[] = {
@@ -571,7 +571,7 @@ static void what_is_left_out_is_named(void **state) {
     }
 }
 
-/* ---- when an address counts as verified -------------------------------------------------------- */
+/* ---- when an address counts as verified ------------------------------------------------------ */
 
 struct trust_case {
     const char *userinfo;

@@ -209,6 +209,26 @@ static void bad_values_are_refused_with_their_line(void **state) {
     }
 }
 
+/* A setting that a browser carries, and what it may be filled with. */
+static void what_a_browser_carries_holds_no_secret(void **state) {
+    static const char *const bad[] = {"client_secret",      "access_token",
+                                      "token:access_token", "callback:state",
+                                      "userinfo:sub",       "hmac_sha256:client_secret:state"};
+    static const char *const names[] = {
+        "authorization_endpoint = https://x.example/", "authorization_parameters = a=b&c=",
+        "offline_access_parameters = c=", "end_session_endpoint = https://x.example/?c="};
+    struct fixture *fixture = *state;
+    for (size_t i = 0; i < FIXTURE_COUNT(names); i++)
+        for (size_t j = 0; j < FIXTURE_COUNT(bad); j++) {
+            assert_refused(
+                fixture, arena_format(fixture->arena, MINIMAL "%s{%s}\n", names[i], bad[j]),
+                arena_format(fixture->arena, "%.*s needs ", (int)strcspn(names[i], " "), names[i]));
+        }
+    load(fixture, MINIMAL "authorization_parameters = a={client_id}&b={redirect_uri}&c={state}\n"
+                          "end_session_endpoint = https://x.example/{client_id}?"
+                          "a={post_logout_redirect_uri}&b={id_token}&c={state}\n");
+}
+
 static void unknown_names_are_refused_with_their_line(void **state) {
     static const char *const names[] = {"clientid", "Client_Id", "client_secrets", "redirect_uri",
                                         "timeout",  "id",        "base_url",       "response_type"};
@@ -482,11 +502,62 @@ static void each_provider_has_a_redirect_uri_of_its_own(void **state) {
                         FIXTURE_SITE "/cgi-bin/callback.cgi/op");
 }
 
+/* ---- instances ------------------------------------------------------------------------------- */
+
+#define AT_INSTANCE(identity_issuer)                                                               \
+    "type = oauth2\ninstance = ask\nregistration = mastodon\n"                                     \
+    "registration_endpoint = https://{instance}/apps\nidentity_issuer = " identity_issuer          \
+    "\nauthorization_endpoint = https://{instance}/a\ntoken_endpoint = "                           \
+    "https://t.example/{instance}"                                                                 \
+    "\nuserinfo_endpoint = https://{instance}/u\n"
+
+static void an_instance_fills_the_templates_and_the_redirect_uri(void **state) {
+    struct fixture *fixture = *state;
+    struct provider provider;
+    const char *text = "[provider op]\n" AT_INSTANCE("https://{instance}");
+    assert_works(fixture->arena, fixture_config_load(fixture, text));
+    assert_works(fixture->arena,
+                 provider_load(fixture->context, "op", "mastodon.example", &provider));
+    assert_true(provider_is_strangers_choice(&provider));
+    assert_string_equal(provider.identity_issuer, "https://mastodon.example");
+    assert_string_equal(provider.registration_endpoint, "https://mastodon.example/apps");
+    assert_string_equal(provider_path(fixture->arena, &provider), "op/mastodon.example");
+    assert_string_equal(provider_redirect_uri(fixture->context, &provider),
+                        FIXTURE_SITE "/cgi-bin/callback.cgi/op/mastodon.example");
+
+    /* Which one is not known yet. */
+    assert_works(fixture->arena, provider_load(fixture->context, "op", NULL, &provider));
+    assert_true(provider_is_strangers_choice(&provider));
+    assert_string_equal(provider.registration_endpoint, "https://instance.invalid/apps");
+
+    /* The site chose it. */
+    provider =
+        load(fixture, "type = oauth2\ninstance = mastodon.example\n"
+                      "registration = mastodon\nregistration_endpoint = https://{instance}/r\n"
+                      "authorization_endpoint = https://{instance}/a\n"
+                      "token_endpoint = https://{instance}/t\n"
+                      "userinfo_endpoint = https://{instance}/u\n");
+    assert_false(provider_is_strangers_choice(&provider));
+    assert_string_equal(provider.token_endpoint, "https://mastodon.example/t");
+    assert_string_equal(provider_path(fixture->arena, &provider), "op");
+}
+
+/* Else the owner of one could be anybody of another. */
+static void subjects_of_an_instance_are_its_own(void **state) {
+    const char *message = "needs identity_issuer = https://{instance}";
+    assert_refused(*state, AT_INSTANCE("https://mastodon.example"), message);
+    assert_refused(*state, AT_INSTANCE("https://all.example/{instance}"), message);
+    assert_refused(*state, AT_INSTANCE("https://{instance}.example"), message);
+    assert_refused(*state, AT_INSTANCE(""), "identity_issuer");
+    load(*state, AT_INSTANCE("https://{instance}/people"));
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         fixture_test(three_settings_are_enough),
         fixture_test(every_setting_is_taken_over),
         fixture_test(bad_values_are_refused_with_their_line),
+        fixture_test(what_a_browser_carries_holds_no_secret),
         fixture_test(unknown_names_are_refused_with_their_line),
         fixture_test(a_user_agent_is_made_of_variables),
         fixture_test(a_message_shows_no_secret),
@@ -506,6 +577,8 @@ int main(void) {
         fixture_test(unknown_ids_are_told),
         fixture_test(an_issuer_is_found_character_by_character),
         fixture_test(each_provider_has_a_redirect_uri_of_its_own),
+        fixture_test(an_instance_fills_the_templates_and_the_redirect_uri),
+        fixture_test(subjects_of_an_instance_are_its_own),
     };
     return cmocka_run_group_tests_name("provider", tests, NULL, NULL);
 }

@@ -253,6 +253,25 @@ static void another_providers_answer_is_refused(void **state) {
     assert_works(fixture->arena, consume(fixture, begun.state));
 }
 
+/* Also where nothing else tells them apart. */
+static void another_instances_answer_is_refused(void **state) {
+    struct fixture *fixture = *state;
+    struct provider other;
+    struct transaction transaction;
+    fixture->provider.asks_instance = true;
+    fixture->provider.instance = "mastodon.example";
+    other = fixture->provider;
+    struct transaction begun = begin(fixture, NULL);
+    const char *const instances[] = {"evil.example", "mastodon.example.evil.example",
+                                     "astodon.example", NULL};
+    for (size_t i = 0; i < FIXTURE_COUNT(instances); i++) {
+        other.instance = instances[i];
+        assert_fails(fixture->arena, ERROR_LOGIN_PROVIDER_WRONG,
+                     consume_as(fixture, &other, begun.state, &transaction));
+    }
+    assert_works(fixture->arena, consume(fixture, begun.state));
+}
+
 static void a_login_has_its_time(void **state) {
     struct fixture *fixture = *state;
     struct transaction first = begin(fixture, NULL);
@@ -472,6 +491,7 @@ int main(void) {
         fixture_test(any_changed_byte_of_the_cookie_is_noticed),
         fixture_test(a_cookie_there_twice_is_refused),
         fixture_test(another_providers_answer_is_refused),
+        fixture_test(another_instances_answer_is_refused),
         fixture_test(a_login_has_its_time),
         fixture_test(five_logins_can_be_under_way),
         fixture_test(of_more_than_five_the_oldest_are_dropped),
