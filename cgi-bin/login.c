@@ -150,7 +150,7 @@ static int respond_with_question(struct context *context, struct response *respo
     json_put_string(arena, values, "action",
                     config_program_uri(arena, context->config, "login.cgi"));
     json_put_string(arena, values, "instance", login->instance);
-    json_put_string(arena, values, "return_to", login->departure.return_to);
+    json_put_string(arena, values, "return_to", login->departure.terms.return_to);
     json_put_string(arena, values, "login_hint", login->departure.login_hint);
     json_put_string(arena, values, "prompt", login->departure.prompt);
     if (wrong != NULL)
