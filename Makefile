@@ -39,7 +39,7 @@ LIB_SOURCES = $(wildcard lib/*/*.c)
 LIBRARY = $(BUILD)/liblatchkey.a
 
 # Those that call out themselves link libcurl and are linked dynamically; the others are not, and do not.
-NETWORK_PROGRAMS = callback fetch
+NETWORK_PROGRAMS = account callback fetch
 LOCAL_PROGRAMS = login me logout
 PROGRAMS = $(NETWORK_PROGRAMS:%=$(BUILD)/cgi-bin/%.cgi) $(LOCAL_PROGRAMS:%=$(BUILD)/cgi-bin/%.cgi)
 

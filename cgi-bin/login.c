@@ -49,20 +49,36 @@ static int check_method(struct context *context, const struct request *request) 
     return fail(context->arena, ERROR_REQUEST_METHOD, "a POST, but without iss");
 }
 
+/* Whether the session outlives the browser: the operator decides, or leaves it to the person. */
+static bool wants_remembering(struct context *context, const char *remember) {
+    switch (context->config->remember) {
+    case REMEMBER_ALWAYS:
+        return true;
+    case REMEMBER_NEVER:
+        return false;
+    case REMEMBER_ASK:
+        break;
+    }
+    return text_equal(remember, "yes");
+}
+
 static int read_parameters(struct context *context, const struct request *request,
                            struct login *login) {
     struct arena *arena = context->arena;
     const struct form *form = request_parameters(request);
+    const char *remember = NULL;
     if (form_single(arena, form, "provider", &login->provider) != 0 ||
         form_single(arena, form, "instance", &login->instance) != 0 ||
         form_single(arena, form, "iss", &login->iss) != 0 ||
         form_single(arena, form, "target_link_uri", &login->target_link_uri) != 0 ||
         form_single(arena, form, "return_to", &login->departure.terms.return_to) != 0 ||
         form_single(arena, form, "login_hint", &login->departure.login_hint) != 0 ||
-        form_single(arena, form, "prompt", &login->departure.prompt) != 0)
+        form_single(arena, form, "prompt", &login->departure.prompt) != 0 ||
+        form_single(arena, form, "remember", &remember) != 0)
         return -1;
     if (login->provider != NULL && login->iss != NULL)
         return fail(arena, ERROR_PARAMETER_WRONG, "both provider and iss");
+    login->departure.terms.remember = wants_remembering(context, remember);
     return 0;
 }
 
