@@ -24,6 +24,7 @@
 #include "login/farewell.h"
 #include "login/instance.h"
 #include "login/session.h"
+#include "serve/account_page.h"
 #include "serve/page.h"
 #include "serve/serve.h"
 
@@ -271,6 +272,13 @@ static int delete_account(const struct visit *visit) {
     return 0;
 }
 
+/* A browser gets the page that offers it; a script learns what is missing. */
+static int ask_to_confirm(const struct visit *visit) {
+    if (request_wants_page(visit->request))
+        return account_page_respond_confirm(visit->context, visit->response, visit->session);
+    return fail(visit->context->arena, ERROR_CONFIRM, "the login is older than confirm_after");
+}
+
 /* ---- the whole ------------------------------------------------------------------------------- */
 
 static const struct action {
@@ -305,7 +313,7 @@ static int handle(struct context *context, const struct request *request,
     if (session_check_form(context, request, visit.session) != 0)
         return -1;
     if (action->needs_fresh_login && !session_is_recent(context, visit.session))
-        return fail(context->arena, ERROR_CONFIRM, "the login is older than confirm_after");
+        return ask_to_confirm(&visit);
     return action->act(&visit);
 }
 
