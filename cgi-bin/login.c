@@ -63,6 +63,8 @@ static int read_parameters(struct context *context, const struct request *reques
         return -1;
     if (login->provider != NULL && login->iss != NULL)
         return fail(arena, ERROR_PARAMETER_WRONG, "both provider and iss");
+    if (login->provider == NULL && login->instance != NULL)
+        return fail(arena, ERROR_PARAMETER_WRONG, "an instance, but of which provider?");
     return 0;
 }
 
