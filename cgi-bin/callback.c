@@ -17,6 +17,7 @@
 #include "login/arrival.h"
 #include "login/client.h"
 #include "login/instance.h"
+#include "login/last_provider.h"
 #include "login/temporary_credential.h"
 #include "oauth/authorization.h"
 #include "serve/serve.h"
@@ -93,6 +94,7 @@ static int sign_in(struct context *context, const struct request *request,
     }
     if (database_commit(context) != 0)
         return -1;
+    last_provider_remember(context, response, &arrival->provider);
     context_log(context, "signed_in",
                 (struct log_field[]){{"provider", arrival->provider.id},
                                      {"account", ids.created ? "new" : "known"},

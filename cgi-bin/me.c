@@ -36,10 +36,22 @@ static struct json *times_of(struct arena *arena, const struct session *session)
     return times;
 }
 
+static struct json *identities_of(struct arena *arena, const struct identity *identity) {
+    struct json *list = json_array(arena);
+    for (; identity != NULL; identity = identity->next) {
+        struct json *claims = json_object(arena);
+        json_put_string(arena, claims, "provider", identity->provider);
+        json_put_string(arena, claims, "sub", identity->subject);
+        json_put_string(arena, claims, "email", identity->email);
+        json_append(list, claims);
+    }
+    return list;
+}
+
 static void respond_with_claims(struct arena *arena, struct response *response,
-                                const struct session *session, struct json *identities) {
+                                const struct session *session, const struct identity *identities) {
     struct json *claims = claims_of(arena, session);
-    json_put(arena, claims, "identities", identities);
+    json_put(arena, claims, "identities", identities_of(arena, identities));
     json_put(arena, claims, "session", times_of(arena, session));
     json_put_string(arena, claims, "csrf_token", session->csrf_token);
     response_json(response, 200, claims);
@@ -47,11 +59,16 @@ static void respond_with_claims(struct arena *arena, struct response *response,
 
 /* ---- the account page ------------------------------------------------------------------------ */
 
-/* "2026-11-20 08:15 UTC" and the form for machines. */
-static void put_time(struct arena *arena, struct json *object, const char *name, int64_t time) {
+/* The parts of a time, for the text that puts them together, and the form for machines. */
+static struct json *time_values(struct arena *arena, int64_t time) {
     const char *iso = clock_format(arena, time);
-    json_put_string(arena, object, arena_format(arena, "%s_iso", name), iso);
-    json_put_string(arena, object, name, arena_format(arena, "%.10s %.5s UTC", iso, iso + 11));
+    struct json *values = json_object(arena);
+    json_put_string(arena, values, "iso", iso);
+    json_put_string(arena, values, "year", arena_copy(arena, iso, 4));
+    json_put_string(arena, values, "month", arena_copy(arena, iso + 5, 2));
+    json_put_string(arena, values, "day", arena_copy(arena, iso + 8, 2));
+    json_put_string(arena, values, "time", arena_copy(arena, iso + 11, 5));
+    return values;
 }
 
 static struct json *user_values(struct arena *arena, const struct session *session) {
@@ -66,44 +83,48 @@ static struct json *user_values(struct arena *arena, const struct session *sessi
 }
 
 /* What people call the provider; its id if it is no longer configured. */
-static const char *label_of(struct context *context, const char *id) {
+static const char *label_of(struct context *context, const char *id, const char *language) {
     struct provider provider;
     if (provider_load(context, id, NULL, &provider) == 0)
-        return provider.label;
+        return provider_label(&provider, language);
     arena_forget_error(context->arena);
     return id;
 }
 
-static struct json *identity_values(struct context *context, const struct json *identities) {
+static struct json *identity_values(struct context *context, const struct session *session,
+                                    const struct identity *identity, const char *language) {
     struct arena *arena = context->arena;
     struct json *list = json_array(arena);
-    for (const struct json *one = identities->first; one != NULL; one = one->next) {
+    for (; identity != NULL; identity = identity->next) {
         struct json *values = json_object(arena);
-        json_put_string(arena, values, "provider", label_of(context, json_string(one, "provider")));
-        json_put_string(arena, values, "subject", json_string(one, "sub"));
-        json_put_string(arena, values, "email", json_string(one, "email"));
+        json_put_string(arena, values, "label", label_of(context, identity->provider, language));
+        json_put_string(arena, values, "subject", identity->subject);
+        json_put_string(arena, values, "email", identity->email);
+        json_put_boolean(arena, values, "current", identity->id == session->identity);
         json_append(list, values);
     }
     return list;
 }
 
-static int respond_with_page(struct context *context, struct response *response,
-                             const struct session *session, const struct json *identities) {
+static int respond_with_page(struct context *context, const struct request *request,
+                             struct response *response, const struct session *session,
+                             const struct identity *identities) {
     struct arena *arena = context->arena;
-    struct json *times = json_object(arena);
-    put_time(arena, times, "created_at", session->created_at);
-    put_time(arena, times, "expires_at", session->expires_at);
-
-    struct json *values = json_object(arena);
-    json_put(arena, values, "user", user_values(arena, session));
-    json_put_string(arena, values, "provider", label_of(context, session->provider));
-    json_put(arena, values, "identities", identity_values(context, identities));
-    json_put(arena, values, "session", times);
-    json_put_string(arena, values, "logout",
+    struct page page;
+    if (page_open(context, request, "account.html", &page) != 0)
+        return -1;
+    const char *language = page.texts.language;
+    json_put(arena, page.values, "user", user_values(arena, session));
+    json_put_string(arena, page.values, "label", label_of(context, session->provider, language));
+    json_put(arena, page.values, "identities",
+             identity_values(context, session, identities, language));
+    json_put(arena, page.values, "created_at", time_values(arena, session->created_at));
+    json_put(arena, page.values, "expires_at", time_values(arena, session->expires_at));
+    json_put_string(arena, page.values, "logout",
                     config_program_uri(arena, context->config, "logout.cgi"));
-    json_put_string(arena, values, "csrf_token", session->csrf_token);
-    return page_respond(context, response, 200, "account.html", values,
-                        sign_out_origin(context, session));
+    json_put_string(arena, page.values, "csrf_token", session->csrf_token);
+    page.form_origins = sign_out_origin(context, session);
+    return page_respond(context, response, &page);
 }
 
 static void redirect_to_login(struct context *context, struct response *response) {
@@ -119,7 +140,7 @@ static void redirect_to_login(struct context *context, struct response *response
 static int handle(struct context *context, const struct request *request,
                   struct response *response) {
     struct session *session = NULL;
-    struct json *identities = NULL;
+    struct identity *identities = NULL;
     bool page = request_wants_page(request);
     if (session_load(context, request, &session) != 0)
         return -1;
@@ -133,7 +154,7 @@ static int handle(struct context *context, const struct request *request,
     if (account_identities(context, session->account, &identities) != 0)
         return -1;
     if (page)
-        return respond_with_page(context, response, session, identities);
+        return respond_with_page(context, request, response, session, identities);
     respond_with_claims(context->arena, response, session, identities);
     return 0;
 }

@@ -112,19 +112,20 @@ int account_sign_in(struct context *context, const struct provider *provider,
     return insert_identity(context, provider, person, now, ids);
 }
 
-int account_identities(struct context *context, int64_t account, struct json **identities) {
-    struct arena *arena = context->arena;
+int account_identities(struct context *context, int64_t account, struct identity **identities) {
     struct query query;
-    *identities = json_array(arena);
+    struct identity **end = identities;
+    *identities = NULL;
     query_open(context, &query, STATEMENT_IDENTITY_LIST);
     query_put_integer(&query, account);
     int found = query_next(&query);
     for (; found == 1; found = query_next(&query)) {
-        struct json *identity = json_object(arena);
-        json_put_string(arena, identity, "provider", query_text(&query));
-        json_put_string(arena, identity, "sub", query_text(&query));
-        json_put_string(arena, identity, "email", query_text(&query));
-        json_append(*identities, identity);
+        *end = arena_alloc(context->arena, sizeof(**end));
+        (*end)->id = query_integer(&query);
+        (*end)->provider = query_text(&query);
+        (*end)->subject = query_text(&query);
+        (*end)->email = query_text(&query);
+        end = &(*end)->next;
     }
     query_close(&query);
     return found;

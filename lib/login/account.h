@@ -8,7 +8,6 @@
 #define LATCHKEY_LOGIN_ACCOUNT_H
 
 #include "edge/context.h"
-#include "format/json.h"
 #include "oauth/person.h"
 
 #include <stdbool.h>
@@ -25,8 +24,18 @@ struct account_ids {
 int account_sign_in(struct context *context, const struct provider *provider,
                     const struct person *person, struct account_ids *ids) CHECKED;
 
-/* *identities = the account's identities as a JSON array of {"provider", "sub", "email"?}.
+/* A way to sign in to an account. */
+struct identity {
+    int64_t id;
+    const char *provider; /* the [provider …] it came through */
+    const char *subject;
+    const char *email; /* NULL if unknown */
+    struct identity *next;
+};
+
+/* *identities = the account's, the oldest first; NULL if there is none.
  * 0, or -1 with a database error. */
-int account_identities(struct context *context, int64_t account, struct json **identities) CHECKED;
+int account_identities(struct context *context, int64_t account,
+                       struct identity **identities) CHECKED;
 
 #endif

@@ -196,6 +196,7 @@ static int load_row(struct context *context, const struct id_hash *hash, struct 
     int found = query_next(&query);
     if (found == 1) {
         session->account = query_integer(&query);
+        session->identity = query_integer(&query);
         session->created_at = query_integer(&query);
         session->expires_at = query_integer(&query);
         *last_seen = query_integer(&query);
@@ -265,9 +266,7 @@ int session_named(struct context *context, const struct request *request, const 
 }
 
 const char *session_display(const struct session *session) {
-    if (session->name != NULL)
-        return session->name;
-    return session->email != NULL ? session->email : "Your account";
+    return session->name != NULL ? session->name : session->email;
 }
 
 int session_id_token(struct context *context, const struct session *session,

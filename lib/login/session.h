@@ -15,6 +15,7 @@
 
 struct session {
     int64_t account;
+    int64_t identity; /* through which the person signed in */
     int64_t created_at;
     int64_t expires_at; /* the absolute timeout's end */
     const char *issuer;
@@ -59,7 +60,7 @@ int session_load(struct context *context, const struct request *request,
 int session_named(struct context *context, const struct request *request,
                   const char **id_hash) CHECKED;
 
-/* What to call the person on a page: the name, else the address, else "Your account". */
+/* What to call the person on a page: the name, else the address, else NULL. */
 const char *session_display(const struct session *session);
 
 /* Ends this browser's session, if there is one, and removes the cookie.
