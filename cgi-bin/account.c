@@ -25,8 +25,8 @@
 #include "login/instance.h"
 #include "login/session.h"
 #include "serve/account_page.h"
-#include "serve/page.h"
 #include "serve/serve.h"
+#include "serve/sign_in_page.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -100,6 +100,7 @@ static int depart(const struct visit *visit, enum login_purpose purpose, const c
     const char *id = NULL;
     const char *typed = NULL;
     const char *instance = NULL;
+    const char *uri = NULL;
     struct provider provider;
     if (parameter(visit, "provider", &id) != 0 ||
         form_single(context->arena, &visit->request->body, "instance", &typed) != 0)
@@ -118,7 +119,9 @@ static int depart(const struct visit *visit, enum login_purpose purpose, const c
                   .remember = visit->session->remember},
         .prompt = prompt,
     };
-    return departure_begin(context, visit->request, visit->response, &provider, &departure);
+    if (departure_begin(context, visit->request, visit->response, &provider, &departure, &uri) != 0)
+        return -1;
+    return sign_in_page_lead(context, visit->request, visit->response, &provider, uri);
 }
 
 static int link_provider(const struct visit *visit) {
@@ -244,18 +247,6 @@ static int delete_all(const struct visit *visit) {
     return 0;
 }
 
-static int ask_before_deleting(const struct visit *visit) {
-    struct arena *arena = visit->context->arena;
-    struct json *values = json_object(arena);
-    json_put_string(arena, values, "display", session_display(visit->session));
-    json_put_string(arena, values, "csrf_token", visit->session->csrf_token);
-    json_put_string(arena, values, "action",
-                    config_program_uri(arena, visit->context->config, "account.cgi/delete"));
-    json_put_string(arena, values, "account",
-                    config_program_uri(arena, visit->context->config, "me.cgi"));
-    return page_respond(visit->context, visit->response, 200, "delete.html", values, NULL);
-}
-
 static int delete_account(const struct visit *visit) {
     struct context *context = visit->context;
     struct arena *arena = context->arena;
@@ -263,7 +254,8 @@ static int delete_account(const struct visit *visit) {
     if (form_single(arena, &visit->request->body, "confirm", &sure) != 0)
         return -1;
     if (!text_equal(sure, "yes"))
-        return ask_before_deleting(visit);
+        return account_page_respond_delete(context, visit->request, visit->response,
+                                           visit->session);
     if (farewell_to_account(context, visit->session->account) != 0 ||
         in_transaction(visit, delete_all) != 0)
         return -1;
@@ -275,7 +267,8 @@ static int delete_account(const struct visit *visit) {
 /* A browser gets the page that offers it; a script learns what is missing. */
 static int ask_to_confirm(const struct visit *visit) {
     if (request_wants_page(visit->request))
-        return account_page_respond_confirm(visit->context, visit->response, visit->session);
+        return account_page_respond_confirm(visit->context, visit->request, visit->response,
+                                            visit->session);
     return fail(visit->context->arena, ERROR_CONFIRM, "the login is older than confirm_after");
 }
 

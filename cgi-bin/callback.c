@@ -15,6 +15,7 @@
 #include "login/admission.h"
 #include "login/client.h"
 #include "login/instance.h"
+#include "login/last_provider.h"
 #include "login/temporary_credential.h"
 #include "oauth/authorization.h"
 #include "serve/serve.h"
@@ -101,6 +102,7 @@ static int handle(struct context *context, const struct request *request,
     if (arrival_identify(context, request, &arrival, answer.code) != 0 ||
         admission_complete(context, request, response, &arrival) != 0)
         return -1;
+    last_provider_remember(context, response, provider);
 
     const char *path = arrival.transaction.terms.return_to != NULL
                            ? arrival.transaction.terms.return_to

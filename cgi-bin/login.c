@@ -11,7 +11,7 @@
  *                                       Core 4)
  *
  * Further parameters: return_to, a path of this site, or target_link_uri, the same as an absolute
- * URI; login_hint; prompt.
+ * URI; login_hint; prompt; via=form where a form of the page asks (sign_in_page_lead()).
  *
  * Nothing is stored: a login under way is a signed cookie (login/transaction.h). The provider's
  * metadata comes from the database; only where there is none yet, fetch.cgi is started to get it.
@@ -22,12 +22,11 @@
 #include "edge/config.h"
 #include "edge/http_client.h"
 #include "format/uri.h"
-#include "format/utf8.h"
 #include "login/departure.h"
 #include "login/instance.h"
 #include "login/return_to.h"
-#include "serve/page.h"
 #include "serve/serve.h"
+#include "serve/sign_in_page.h"
 
 #include <string.h>
 
@@ -38,6 +37,7 @@ struct login {
     const char *instance; /* as somebody typed it */
     const char *iss;
     const char *target_link_uri;
+    bool from_form; /* of the sign-in page */
     struct departure departure;
 };
 
@@ -66,6 +66,7 @@ static int read_parameters(struct context *context, const struct request *reques
                            struct login *login) {
     struct arena *arena = context->arena;
     const struct form *form = request_parameters(request);
+    const char *via = NULL;
     const char *remember = NULL;
     if (form_single(arena, form, "provider", &login->provider) != 0 ||
         form_single(arena, form, "instance", &login->instance) != 0 ||
@@ -74,11 +75,15 @@ static int read_parameters(struct context *context, const struct request *reques
         form_single(arena, form, "return_to", &login->departure.terms.return_to) != 0 ||
         form_single(arena, form, "login_hint", &login->departure.login_hint) != 0 ||
         form_single(arena, form, "prompt", &login->departure.prompt) != 0 ||
-        form_single(arena, form, "remember", &remember) != 0)
+        form_single(arena, form, "remember", &remember) != 0 ||
+        form_single(arena, form, "via", &via) != 0)
         return -1;
+    login->departure.terms.remember = wants_remembering(context, remember);
+    login->from_form = text_equal(via, "form");
     if (login->provider != NULL && login->iss != NULL)
         return fail(arena, ERROR_PARAMETER_WRONG, "both provider and iss");
-    login->departure.terms.remember = wants_remembering(context, remember);
+    if (login->provider == NULL && login->instance != NULL)
+        return fail(arena, ERROR_PARAMETER_WRONG, "an instance, but of which provider?");
     return 0;
 }
 
@@ -119,84 +124,64 @@ static int check_hints(struct context *context, struct login *login) {
 
 /* ---- the sign-in page ------------------------------------------------------------------------ */
 
-static char *link_to(struct context *context, const struct provider *provider,
-                     const struct login *login) {
-    struct arena *arena = context->arena;
-    struct form form = {.first = NULL};
-    form_put(arena, &form, "provider", provider->id);
-    form_put(arena, &form, "return_to", login->departure.terms.return_to);
-    form_put(arena, &form, "login_hint", login->departure.login_hint);
-    form_put(arena, &form, "prompt", login->departure.prompt);
-    return uri_with_query(arena, config_program_uri(arena, context->config, "login.cgi"), &form);
+static int show_all(struct context *context, const struct request *request,
+                    struct response *response, const struct provider_list *list,
+                    const struct login *login) {
+    const struct sign_in_page page = {.departure = &login->departure};
+    return sign_in_page_respond(context, request, response, list, &page);
 }
 
-static struct json *button(struct context *context, const struct provider *provider,
-                           const struct login *login) {
-    struct arena *arena = context->arena;
-    struct json *button = json_object(arena);
-    json_put_string(arena, button, "id", provider->id);
-    json_put_string(arena, button, "label", provider->label);
-    json_put_string(arena, button, "initial", utf8_first(arena, provider->label));
-    json_put_string(arena, button, "href", link_to(context, provider, login));
-    return button;
-}
-
-static int respond_with_choice(struct context *context, struct response *response,
-                               const struct provider_list *list, const struct login *login) {
-    struct arena *arena = context->arena;
-    struct json *values = json_object(arena);
-    struct json *buttons = json_array(arena);
-    for (size_t i = 0; i < list->count; i++)
-        json_append(buttons, button(context, &list->providers[i], login));
-    json_put(arena, values, "providers", buttons);
-    json_put_string(arena, values, "return_to", login->departure.terms.return_to);
-    return page_respond(context, response, 200, "sign-in.html", values, NULL);
-}
-
-/* ---- the page that asks which instance ------------------------------------------------------- */
-
-/* `wrong`: the member of the page's values that says what is wrong with what was typed; NULL. */
-static int respond_with_question(struct context *context, struct response *response,
-                                 const struct provider *provider, const struct login *login,
-                                 const char *wrong) {
-    struct arena *arena = context->arena;
-    struct json *values = json_object(arena);
-    json_put_string(arena, values, "provider", provider->id);
-    json_put_string(arena, values, "label", provider->label);
-    json_put_string(arena, values, "action",
-                    config_program_uri(arena, context->config, "login.cgi"));
-    json_put_string(arena, values, "instance", login->instance);
-    json_put_string(arena, values, "return_to", login->departure.terms.return_to);
-    json_put_string(arena, values, "login_hint", login->departure.login_hint);
-    json_put_string(arena, values, "prompt", login->departure.prompt);
-    if (wrong != NULL)
-        json_put_boolean(arena, values, wrong, true);
-    /* Where the form's answer sends the browser is subject to form-action, too: any server. */
-    return page_respond(context, response, wrong == NULL ? 200 : 400, "instance.html", values,
-                        "https:");
+/* Asks which server has the person's account; or which other one, if what was gathered on the way
+ * to this one ends here. The log keeps why. */
+static int ask_instance(struct context *context, const struct request *request,
+                        struct response *response, struct provider *provider,
+                        const struct login *login) {
+    const struct provider_list list = {.count = 1, .providers = provider};
+    const struct sign_in_page page = {
+        .departure = &login->departure,
+        .asks = true,
+        .instance = login->instance,
+        .wrong = context->arena->error.rule,
+    };
+    context_forgive(context);
+    response_reset(response);
+    return sign_in_page_respond(context, request, response, &list, &page);
 }
 
 /* ---- the way to the provider ----------------------------------------------------------------- */
+
+static int begin(struct context *context, const struct request *request, struct response *response,
+                 struct provider *provider, const struct login *login) {
+    const char *uri = NULL;
+    if (departure_begin(context, request, response, provider, &login->departure, &uri) != 0)
+        return -1;
+    if (login->from_form)
+        return sign_in_page_lead(context, request, response, provider, uri);
+    response_redirect(response, uri);
+    return 0;
+}
+
+static int begin_at_host(struct context *context, const struct request *request,
+                         struct response *response, struct provider *provider,
+                         const struct login *login) {
+    const char *host = NULL;
+    if (instance_parse(context->arena, login->instance, &host) != 0 ||
+        provider_load(context, provider->id, host, provider) != 0)
+        return -1;
+    return begin(context, request, response, provider, login);
+}
 
 /* A service with many servers: which one has his account, the person says. */
 static int begin_at_instance(struct context *context, const struct request *request,
                              struct response *response, struct provider *provider,
                              const struct login *login) {
-    const char *host = NULL;
     if (text_is_empty(login->instance))
-        return respond_with_question(context, response, provider, login, NULL);
-    context->retry = link_to(context, provider, login);
-    if (instance_parse(context->arena, login->instance, &host) != 0) {
-        if (!request_wants_page(request))
-            return -1;
-        context_forgive(context);
-        return respond_with_question(context, response, provider, login,
-                                     instance_is_international(login->instance) ? "international"
-                                                                                : "wrong");
-    }
-    if (provider_load(context, provider->id, host, provider) != 0)
-        return -1;
-    return departure_begin(context, request, response, provider, &login->departure);
+        return ask_instance(context, request, response, provider, login);
+    if (begin_at_host(context, request, response, provider, login) == 0)
+        return 0;
+    return request_wants_page(request) && sign_in_page_can_help(context->arena->error.rule)
+               ? ask_instance(context, request, response, provider, login)
+               : -1;
 }
 
 static int begin_with(struct context *context, const struct request *request,
@@ -206,7 +191,7 @@ static int begin_with(struct context *context, const struct request *request,
         return begin_at_instance(context, request, response, provider, login);
     if (login->instance != NULL)
         return fail(context->arena, ERROR_PARAMETER_WRONG, "%s has no instances", provider->id);
-    return departure_begin(context, request, response, provider, &login->departure);
+    return begin(context, request, response, provider, login);
 }
 
 static int begin_with_named(struct context *context, const struct request *request,
@@ -230,7 +215,7 @@ static int handle(struct context *context, const struct request *request,
     if (provider_load_all(context, &list) != 0)
         return -1;
     return list.count == 1 ? begin_with(context, request, response, &list.providers[0], &login)
-                           : respond_with_choice(context, response, &list, &login);
+                           : show_all(context, request, response, &list, &login);
 }
 
 int main(void) {

@@ -48,17 +48,18 @@ static int show_page(struct context *context, const struct request *request,
     if (session_load(context, request, &session) != 0)
         return -1;
 
-    struct json *values = json_object(arena);
-    const char *origin = NULL;
+    struct page page;
+    if (page_open(context, request, "sign-out.html", &page) != 0)
+        return -1;
     if (session != NULL) {
-        origin = sign_out_origin(context, session);
-        json_put(arena, values, "user", user_values(arena, session));
-        json_put_string(arena, values, "csrf_token", session->csrf_token);
+        page.form_origins = sign_out_origin(context, session);
+        json_put(arena, page.values, "user", user_values(arena, session));
+        json_put_string(arena, page.values, "csrf_token", session->csrf_token);
     }
-    json_put_string(arena, values, "logout", sign_out_return_uri(context));
-    json_put_string(arena, values, "sign_in",
+    json_put_string(arena, page.values, "logout", sign_out_return_uri(context));
+    json_put_string(arena, page.values, "sign_in",
                     config_program_uri(arena, context->config, "login.cgi"));
-    return page_respond(context, response, 200, "sign-out.html", values, origin);
+    return page_respond(context, response, &page);
 }
 
 static int end_session(struct context *context, const struct request *request,

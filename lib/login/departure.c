@@ -42,10 +42,9 @@ static int request_oauth1(struct context *context, const struct provider *provid
 
 int departure_begin(struct context *context, const struct request *request,
                     struct response *response, struct provider *provider,
-                    const struct departure *departure) {
+                    const struct departure *departure, const char **uri) {
     struct metadata metadata;
     struct transaction transaction;
-    const char *uri = NULL;
     if (client_admit(context, provider) != 0 || metadata_load(context, provider, &metadata) != 0 ||
         client_load(context, provider, &metadata) != 0 ||
         transaction_begin(context, request, response, provider, &departure->terms, &transaction) !=
@@ -54,11 +53,10 @@ int departure_begin(struct context *context, const struct request *request,
 
     int requested =
         provider->protocol == PROTOCOL_OAUTH1
-            ? request_oauth1(context, provider, &transaction, &uri)
-            : request_authorization(context, provider, &metadata, departure, &transaction, &uri);
+            ? request_oauth1(context, provider, &transaction, uri)
+            : request_authorization(context, provider, &metadata, departure, &transaction, uri);
     if (requested != 0)
         return -1;
-    response_redirect(response, uri);
     context_log(context, "login_begun",
                 (struct log_field[]){{"provider", provider->id}, {.name = NULL}});
     return 0;

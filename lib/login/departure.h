@@ -15,12 +15,12 @@ struct departure {
     const char *prompt;
 };
 
-/* Begins a login at this provider: its metadata, our registration with it, the login's cookie, the
- * request; the response redirects there.
+/* Begins a login at this provider: its metadata, our registration with it, the login's cookie in the
+ * response, the request; *uri = where the browser is to go.
  * 0, or -1 with client_admit()'s, metadata_load()'s, client_load()'s, transaction_begin()'s,
  * authorization_request_uri()'s or oauth1_temporary_request()'s errors. */
 int departure_begin(struct context *context, const struct request *request,
                     struct response *response, struct provider *provider,
-                    const struct departure *departure) CHECKED;
+                    const struct departure *departure, const char **uri) CHECKED;
 
 #endif

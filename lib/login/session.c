@@ -346,9 +346,7 @@ int session_named(struct context *context, const struct request *request, const 
 }
 
 const char *session_display(const struct session *session) {
-    if (session->name != NULL)
-        return session->name;
-    return session->email != NULL ? session->email : "Your account";
+    return session->name != NULL ? session->name : session->email;
 }
 
 int session_id_token(struct context *context, const struct session *session,

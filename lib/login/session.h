@@ -86,7 +86,7 @@ int session_check_form(struct context *context, const struct request *request,
 int session_named(struct context *context, const struct request *request,
                   const char **id_hash) CHECKED;
 
-/* What to call the person on a page: the name, else the address, else "Your account". */
+/* What to call the person on a page: the name, else the address, else NULL. */
 const char *session_display(const struct session *session);
 
 /* One line of the list of sessions. */

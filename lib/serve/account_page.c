@@ -17,6 +17,7 @@ struct sheet {
     struct context *context;
     const struct session *session;
     const struct identity *identities;
+    const char *language;
     struct json *values;
 };
 
@@ -25,19 +26,24 @@ static char *action(struct context *context, const char *path) {
                               arena_format(context->arena, "account.cgi/%s", path));
 }
 
-/* "2026-11-20 08:15 UTC" and the form for machines. */
-static void put_time(struct arena *arena, struct json *object, const char *name, int64_t time) {
+/* The parts of a time, for the text that puts them together, and the form for machines. */
+static struct json *time_values(struct arena *arena, int64_t time) {
     const char *iso = clock_format(arena, time);
-    json_put_string(arena, object, arena_format(arena, "%s_iso", name), iso);
-    json_put_string(arena, object, name, arena_format(arena, "%.10s %.5s UTC", iso, iso + 11));
+    struct json *values = json_object(arena);
+    json_put_string(arena, values, "iso", iso);
+    json_put_string(arena, values, "year", arena_copy(arena, iso, 4));
+    json_put_string(arena, values, "month", arena_copy(arena, iso + 5, 2));
+    json_put_string(arena, values, "day", arena_copy(arena, iso + 8, 2));
+    json_put_string(arena, values, "time", arena_copy(arena, iso + 11, 5));
+    return values;
 }
 
 /* What people call the provider; its id if it is no longer configured. */
-static const char *label_of(struct context *context, const char *id) {
+static const char *label_of(const struct sheet *sheet, const char *id) {
     struct provider provider;
-    if (provider_load(context, id, NULL, &provider) == 0)
-        return provider.label;
-    arena_forget_error(context->arena);
+    if (provider_load(sheet->context, id, NULL, &provider) == 0)
+        return provider_label(&provider, sheet->language);
+    arena_forget_error(sheet->context->arena);
     return id;
 }
 
@@ -58,10 +64,8 @@ static void put_user(const struct sheet *sheet) {
 
 static void put_session(const struct sheet *sheet) {
     struct arena *arena = sheet->context->arena;
-    struct json *times = json_object(arena);
-    put_time(arena, times, "created_at", sheet->session->created_at);
-    put_time(arena, times, "expires_at", sheet->session->expires_at);
-    json_put(arena, sheet->values, "session", times);
+    json_put(arena, sheet->values, "created_at", time_values(arena, sheet->session->created_at));
+    json_put(arena, sheet->values, "expires_at", time_values(arena, sheet->session->expires_at));
 }
 
 /* ---- the ways in ----------------------------------------------------------------------------- */
@@ -77,7 +81,7 @@ static int put_identities(const struct sheet *sheet) {
     for (const struct identity *one = sheet->identities; one != NULL; one = one->next) {
         struct json *values = json_object(arena);
         json_put_integer(arena, values, "id", one->id);
-        json_put_string(arena, values, "provider", label_of(sheet->context, one->provider));
+        json_put_string(arena, values, "label", label_of(sheet, one->provider));
         json_put_string(arena, values, "subject", one->subject);
         json_put_string(arena, values, "name", one->name);
         json_put_string(arena, values, "email", one->email);
@@ -104,7 +108,8 @@ static int put_providers(const struct sheet *sheet) {
     for (size_t i = 0; i < providers.count; i++) {
         struct json *values = json_object(arena);
         json_put_string(arena, values, "id", providers.providers[i].id);
-        json_put_string(arena, values, "label", providers.providers[i].label);
+        json_put_string(arena, values, "label",
+                        provider_label(&providers.providers[i], sheet->language));
         json_put_boolean(arena, values, "asks_instance", providers.providers[i].asks_instance);
         json_append(list, values);
     }
@@ -125,13 +130,13 @@ static int put_sessions(const struct sheet *sheet) {
     for (const struct session_entry *one = entries; one != NULL; one = one->next) {
         struct json *values = json_object(arena);
         json_put_string(arena, values, "id", one->id_hash);
-        json_put_string(arena, values, "provider", label_of(sheet->context, one->provider));
+        json_put_string(arena, values, "label", label_of(sheet, one->provider));
         json_put_string(arena, values, "device", user_agent_describe(arena, one->user_agent));
         json_put_string(arena, values, "address", one->address);
         json_put_boolean(arena, values, "current",
                          text_equal(one->id_hash, sheet->session->id_hash));
-        put_time(arena, values, "created_at", one->created_at);
-        put_time(arena, values, "last_seen", one->last_seen);
+        json_put(arena, values, "created_at", time_values(arena, one->created_at));
+        json_put(arena, values, "last_seen", time_values(arena, one->last_seen));
         json_append(list, values);
     }
     json_put(arena, sheet->values, "sessions", list);
@@ -150,10 +155,9 @@ static int put_events(const struct sheet *sheet) {
         int64_t at = 0;
         const char *provider = json_string(one, "provider");
         if (json_integer(json_member(one, "at"), &at))
-            put_time(arena, values, "at", at);
+            json_put(arena, values, "at", time_values(arena, at));
         json_put_boolean(arena, values, json_string(one, "event"), true);
-        json_put_string(arena, values, "via",
-                        provider == NULL ? NULL : label_of(sheet->context, provider));
+        json_put_string(arena, values, "via", provider == NULL ? NULL : label_of(sheet, provider));
         json_put_string(arena, values, "address", json_string(one, "address"));
         json_put_string(arena, values, "device",
                         user_agent_describe(arena, json_string(one, "user_agent")));
@@ -190,44 +194,55 @@ static int put_done(const struct sheet *sheet, const struct request *request) {
     return 0;
 }
 
-/* A form's answer leads on to a provider, which is subject to form-action, too: https anywhere, and
- * on this machine the provider that is being tried out. */
-static const char *form_origins(const struct sheet *sheet) {
-    struct arena *arena = sheet->context->arena;
-    const char *sign_out = sign_out_origin(sheet->context, sheet->session);
-    return sign_out == NULL ? "https:" : arena_format(arena, "https: %s", sign_out);
-}
-
 int account_page_respond(struct context *context, const struct request *request,
                          struct response *response, const struct session *session,
                          const struct identity *identities) {
-    struct arena *arena = context->arena;
-    const struct sheet sheet = {context, session, identities, json_object(arena)};
+    struct page page;
+    if (page_open(context, request, "account.html", &page) != 0)
+        return -1;
+    const struct sheet sheet = {context, session, identities, page.texts.language, page.values};
     put_user(&sheet);
     put_session(&sheet);
     put_forms(&sheet);
-    json_put_string(arena, sheet.values, "provider", label_of(context, session->provider));
+    json_put_string(context->arena, sheet.values, "label", label_of(&sheet, session->provider));
     if (put_done(&sheet, request) != 0 || put_identities(&sheet) != 0 ||
         put_providers(&sheet) != 0 || put_sessions(&sheet) != 0 || put_events(&sheet) != 0)
         return -1;
-    return page_respond(context, response, 200, "account.html", sheet.values, form_origins(&sheet));
+    page.form_origins = sign_out_origin(context, session);
+    return page_respond(context, response, &page);
 }
 
-int account_page_respond_confirm(struct context *context, struct response *response,
-                                 const struct session *session) {
+int account_page_respond_confirm(struct context *context, const struct request *request,
+                                 struct response *response, const struct session *session) {
     struct arena *arena = context->arena;
     struct identity *identities = NULL;
-    if (account_identities(context, session->account, &identities) != 0)
+    struct page page;
+    if (page_open(context, request, "confirm.html", &page) != 0 ||
+        account_identities(context, session->account, &identities) != 0)
         return -1;
-    const struct sheet sheet = {context, session, identities, json_object(arena)};
+    const struct sheet sheet = {context, session, identities, page.texts.language, page.values};
     struct json *list = json_array(arena);
     for (const struct identity *one = identities; one != NULL; one = one->next) {
         struct json *values = json_object(arena);
         json_put_string(arena, values, "id", one->provider);
-        json_put_string(arena, values, "label", label_of(context, one->provider));
+        json_put_string(arena, values, "label", label_of(&sheet, one->provider));
         json_append(list, values);
     }
     json_put(arena, sheet.values, "providers", list);
     put_forms(&sheet);
-    return page_respond(context, response, 403, "confirm.html", sheet.values, form_origins(&sheet));
+    page.status = 403;
+    return page_respond(context, response, &page);
+}
+
+int account_page_respond_delete(struct context *context, const struct request *request,
+                                struct response *response, const struct session *session) {
+    struct page page;
+    if (page_open(context, request, "delete.html", &page) != 0)
+        return -1;
+    const struct sheet sheet = {context, session, NULL, page.texts.language, page.values};
+    put_user(&sheet);
+    put_forms(&sheet);
+    json_put_string(context->arena, page.values, "account",
+                    config_program_uri(context->arena, context->config, "me.cgi"));
+    return page_respond(context, response, &page);
 }

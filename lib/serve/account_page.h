@@ -17,7 +17,11 @@ int account_page_respond(struct context *context, const struct request *request,
 
 /* The page that asks for one more sign-in, by any identity of the account, before something that
  * cannot be undone. 0, or -1 as above. */
-int account_page_respond_confirm(struct context *context, struct response *response,
-                                 const struct session *session) CHECKED;
+int account_page_respond_confirm(struct context *context, const struct request *request,
+                                 struct response *response, const struct session *session) CHECKED;
+
+/* The page that asks whether the account is really to be deleted. 0, or -1 as above. */
+int account_page_respond_delete(struct context *context, const struct request *request,
+                                struct response *response, const struct session *session) CHECKED;
 
 #endif

@@ -5,7 +5,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const top = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../..');
-const results = (file) => path.resolve(top, process.env.BUILD ?? 'build', 'log', `hostile-${file}`);
+const results = (file) => path.resolve(top, process.env.BUILD ?? 'build', 'log', file.includes('/') ? file.replace('/', '-') : `hostile-${file}`);
 
 /** The rows of the document's tables: { module, proof }. */
 function rows(text) {
@@ -20,7 +20,7 @@ const passed = (log, name) => log.split('\n').some((line) => line.replace(/^ok \
 /** What is wrong with a row, or null. `read` gives the results of a test file, or null. */
 function fault({ proof }, read) {
   if (/^not ours: .{20}/i.test(proof)) return null;
-  const tests = [...proof.matchAll(/`(\w+)`: “([^”]+)”/g)];
+  const tests = [...proof.matchAll(/`(\w+(?:\/\w+)?)`: “([^”]+)”/g)];
   if (tests.length === 0) return 'names no test, nor why it is not ours';
   for (const [, file, name] of tests) {
     const log = read(file);

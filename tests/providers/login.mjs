@@ -6,6 +6,7 @@ import { json } from '../e2e/support/cgi.mjs';
 import { events } from '../e2e/support/site.mjs';
 import { Browser } from '../hostile/browser.mjs';
 import { base64url, claims, halfHash, header, jws, key, kindOf, sha256, verifies } from '../hostile/jose.mjs';
+import { oauth1Mistake } from './oauth1.mjs';
 import { fill, lay, layAnswer, present, settingsOf, write } from './sample.mjs';
 
 const origin = 'https://www.example.org';
@@ -193,6 +194,7 @@ export class Login {
     if (request.json !== undefined) compare(parseOr(body), fill(request.json, this.names), 'JSON');
     if (!request.form && request.json === undefined) compare(body, '', 'body');
     this.checkHeaders(headers, request, compare);
+    if (request.oauth1) this.checkSignature({ method, url, headers, body }, request.oauth1, what);
     for (const name of request.absent ?? [])
       if (name in query || name in form || name in headers) this.complain(`${what}: ${name} is sent`);
   }
@@ -206,7 +208,14 @@ export class Login {
       if (value !== '*') compare(headers[name], fill(value, this.names), name);
       else if (!headers[name]) compare(headers[name], '*', name);
     if (request.basic || inside) compare(basic(headers.authorization), [this.names.client_id, this.names.client_secret], 'client_secret_basic');
-    else if (!('authorization' in listed)) compare(headers.authorization, undefined, 'authorization');
+    else if (!('authorization' in listed) && !request.oauth1) compare(headers.authorization, undefined, 'authorization');
+  }
+
+  checkSignature(call, { token_secret: secret = '', ...parameters }, what) {
+    const expected = fill({ oauth_consumer_key: '$client_id', ...parameters }, this.names);
+    const mistake = oauth1Mistake(call, [this.names.client_secret, secret], expected);
+    if (mistake) this.complain(`${what}: ${mistake}`);
+    this.secret('token secret', secret);
   }
 
   /** RFC 7636 4.6: the code_verifier is that of the code_challenge; and there is none if there was no challenge. */

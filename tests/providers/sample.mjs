@@ -13,6 +13,7 @@
 //   callback        { parameters, post }
 //   exchange        [{ request: { method, url, query, form, json, headers, basic, absent }, answer: { status, headers, json, body } }]
 //   id_token        { alg, claims }; aud, iat, exp and nonce are added, null leaves a claim out
+//                   A request of OAuth 1.0 has `oauth1`: the parameters of its Authorization, and the token_secret that signs it.
 //   person          what me.cgi must say, and nothing else; `sub` is the identity's
 //   refusals        [{ name, parameters, post }]
 //   failures        [{ name, rule, at, answer }]: step `at` of `exchange` is answered otherwise; or a changed `callback`,

@@ -69,7 +69,7 @@ static void a_secret_with_spaces_comes_back_whole(void **state) {
 
 static void a_token_that_nobody_kept_yields_nothing(void **state) {
     static const char *const others[] = {"", "hh5s93j4hdidpol", TOKEN "x", "HH5S93J4HDIDPOLA",
-                                         "op " TOKEN};
+                                         ("op " TOKEN)};
     struct fixture *fixture = *state;
     keep(fixture, TOKEN, EXPIRES);
     for (size_t i = 0; i < FIXTURE_COUNT(others); i++)
