@@ -247,10 +247,10 @@ static int load_or_make(const struct key_file *file, int64_t now, struct key_rin
     return 0;
 }
 
-int state_dir_keys(struct context *context, const char *purpose, struct key_ring *ring) {
+int state_dir_keys(struct context *context, enum key_ring_purpose purpose, struct key_ring *ring) {
     struct key_file file = {
         .arena = context->arena,
-        .name = arena_format(context->arena, "%s.keys", purpose),
+        .name = arena_format(context->arena, "%s.keys", key_ring_name(purpose)),
     };
     file.path = state_dir_path(context, arena_format(context->arena, KEYS_FOLDER "/%s", file.name));
     file.folder = open_keys_folder(context);

@@ -14,13 +14,15 @@
 /* The path of a file in the folder. */
 char *state_dir_path(struct context *context, const char *name);
 
-/* The key ring of that purpose ("session", "transaction", "token"), from `keys/PURPOSE.keys` (0600,
- * in a folder of 0700), made with one new key at first use. One key a line, the newest first:
+/* The key ring of that purpose, from `keys/PURPOSE.keys` (0600, in a folder of 0700), made with one
+ * new key at first use; read anew each time, so that a FastCGI process notices a rotation. One key a
+ * line, the newest first:
  *
  *   id created-at secret        8 characters of base64url, seconds, base64url of 32 bytes
  *
  * 0, or -1 with ERROR_STATE_DIR (a folder missing, not writable, or open to others) or
  * ERROR_KEY_FILE (malformed, not ours, or readable by group or others). */
-int state_dir_keys(struct context *context, const char *purpose, struct key_ring *ring) CHECKED;
+int state_dir_keys(struct context *context, enum key_ring_purpose purpose,
+                   struct key_ring *ring) CHECKED;
 
 #endif

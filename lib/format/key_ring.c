@@ -2,6 +2,16 @@
 
 #include "base/text.h"
 
+static const char *const names[KEY_RING_COUNT] = {
+    [KEY_RING_SESSION] = "session",
+    [KEY_RING_TRANSACTION] = "transaction",
+    [KEY_RING_TOKEN] = "token",
+};
+
+const char *key_ring_name(enum key_ring_purpose purpose) {
+    return names[purpose];
+}
+
 const struct key *key_ring_find(const struct key_ring *ring, const char *id) {
     if (text_is_empty(id))
         return NULL;

@@ -128,7 +128,7 @@ int client_load(struct context *context, struct provider *provider,
     struct key_ring ring;
     if (provider->registration == REGISTRATION_MANUAL)
         return 0;
-    if (state_dir_keys(context, "token", &ring) != 0)
+    if (state_dir_keys(context, KEY_RING_TOKEN, &ring) != 0)
         return -1;
     int found =
         find_or_make(context, provider, metadata, provider_redirect_uri(context, provider), &ring);
@@ -141,7 +141,7 @@ int client_load(struct context *context, struct provider *provider,
 /* As find(). */
 static int look_up(struct context *context, struct provider *provider) {
     struct key_ring ring;
-    if (state_dir_keys(context, "token", &ring) != 0)
+    if (state_dir_keys(context, KEY_RING_TOKEN, &ring) != 0)
         return -1;
     int found = find(context, provider, provider_redirect_uri(context, provider), &ring);
     secret_wipe(&ring, sizeof(ring));

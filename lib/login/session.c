@@ -102,7 +102,7 @@ static int read_cookie(struct context *context, const struct request *request,
     const struct key *key = NULL;
     const char *payload = NULL;
     unsigned char id[ID_SIZE];
-    if (state_dir_keys(context, "session", &ring) != 0)
+    if (state_dir_keys(context, KEY_RING_SESSION, &ring) != 0)
         return -1;
     if (signed_text_open(arena, &ring, PURPOSE, value, &payload, &key) == 0 &&
         base64url_decode_exactly(arena, id_of(arena, payload), id, sizeof(id)) == 0) {
@@ -163,7 +163,7 @@ static int lock_id_token(struct context *context, const char *id_token, const st
     struct key_ring ring;
     if (id_token == NULL)
         return 0;
-    if (state_dir_keys(context, "token", &ring) != 0)
+    if (state_dir_keys(context, KEY_RING_TOKEN, &ring) != 0)
         return -1;
     int result =
         vault_lock(arena, &ring, vault_context(arena, hash_text(arena, hash)), id_token, locked);
@@ -204,7 +204,7 @@ int session_issue(struct context *context, const struct request *request, struct
                   const struct account_ids *ids, const struct session_origin *origin) {
     struct key_ring ring;
     /* A new login leaves no older session of this browser behind (session fixation). */
-    if (state_dir_keys(context, "session", &ring) != 0 || end_named(context, request) != 0 ||
+    if (state_dir_keys(context, KEY_RING_SESSION, &ring) != 0 || end_named(context, request) != 0 ||
         end_replaced(context, origin) != 0 || delete_expired(context) != 0)
         return -1;
 
@@ -356,7 +356,7 @@ int session_id_token(struct context *context, const struct session *session,
     *id_token = NULL;
     if (session->locked_id_token == NULL)
         return 0;
-    if (state_dir_keys(context, "token", &ring) != 0)
+    if (state_dir_keys(context, KEY_RING_TOKEN, &ring) != 0)
         return -1;
     if (vault_unlock(context->arena, &ring, vault_context(context->arena, session->id_hash),
                      session->locked_id_token, &text) == 0)
@@ -392,7 +392,7 @@ int session_replace(struct context *context, struct response *response, bool con
     struct id_hash from;
     unsigned char id[ID_SIZE];
     if (base64url_decode_exactly(arena, session->id_hash, from.bytes, sizeof(from.bytes)) != 0 ||
-        state_dir_keys(context, "session", &ring) != 0)
+        state_dir_keys(context, KEY_RING_SESSION, &ring) != 0)
         return -1;
     secret_random(id, sizeof(id));
     struct id_hash to = hash_of(id);

@@ -41,7 +41,7 @@ static void set_cookie(struct context *context, struct response *response, const
 static int new_state(struct context *context, struct response *response, const char **state) {
     struct key_ring ring;
     unsigned char bytes[STATE_SIZE];
-    if (state_dir_keys(context, "transaction", &ring) != 0)
+    if (state_dir_keys(context, KEY_RING_TRANSACTION, &ring) != 0)
         return -1;
     secret_random(bytes, sizeof(bytes));
     *state = base64url_encode(context->arena, bytes, sizeof(bytes));
@@ -116,7 +116,7 @@ static int expected_state(struct context *context, const struct request *request
         return -1;
     if (value == NULL)
         return 0;
-    if (state_dir_keys(context, "transaction", &ring) != 0)
+    if (state_dir_keys(context, KEY_RING_TRANSACTION, &ring) != 0)
         return -1;
     if (signed_text_open(arena, &ring, PURPOSE, value, state, NULL) != 0)
         *state = NULL;

@@ -27,7 +27,7 @@ static int lock(struct context *context, const unsigned char hash[DIGEST_SIZE], 
                 const char *state, char **sealed) {
     struct arena *arena = context->arena;
     struct key_ring ring;
-    if (state_dir_keys(context, "token", &ring) != 0)
+    if (state_dir_keys(context, KEY_RING_TOKEN, &ring) != 0)
         return -1;
     int result = vault_lock(arena, &ring, vault_context(arena, hash),
                             arena_format(arena, "%s %s", state, secret), sealed);
@@ -40,7 +40,7 @@ static int unlock(struct context *context, const unsigned char hash[DIGEST_SIZE]
     struct arena *arena = context->arena;
     struct key_ring ring;
     char *text = NULL;
-    if (state_dir_keys(context, "token", &ring) != 0)
+    if (state_dir_keys(context, KEY_RING_TOKEN, &ring) != 0)
         return -1;
     int result = vault_unlock(arena, &ring, vault_context(arena, hash), sealed, &text);
     secret_wipe(&ring, sizeof(ring));

@@ -193,7 +193,7 @@ int transaction_begin(struct context *context, const struct request *request,
     struct key_ring ring;
     const char *session = NULL;
     if (session_to_keep(context, request, provider, terms, &session) != 0 ||
-        state_dir_keys(context, "transaction", &ring) != 0)
+        state_dir_keys(context, KEY_RING_TRANSACTION, &ring) != 0)
         return -1;
 
     unsigned char id[ID_SIZE];
@@ -233,7 +233,7 @@ static int open_cookie(struct context *context, const char *value, const char *s
     struct key_ring ring;
     const struct key *key = NULL;
     const char *payload = NULL;
-    if (state_dir_keys(context, "transaction", &ring) != 0)
+    if (state_dir_keys(context, KEY_RING_TRANSACTION, &ring) != 0)
         return -1;
 
     int result = 0;

@@ -17,8 +17,8 @@ export class Browser {
     return this.request('POST', url, { ...options, body: typeof fields === 'string' ? fields : new URLSearchParams(fields).toString() });
   }
 
-  /** `query` stands in place of the URL's, byte by byte. */
-  async request(method, url, { body, query, crossSite = false, framed = false, headers = {}, cookie } = {}) {
+  /** `query` stands in place of the URL's, byte by byte. `run` is for cgi(): of a program that is killed, the answer may be null. */
+  async request(method, url, { body, query, crossSite = false, framed = false, headers = {}, cookie, run = {} } = {}) {
     const uri = new URL(url, this.origin);
     assert.equal(uri.origin, this.origin, 'a browser asks this site for this site’s pages alone');
     const [, program, pathInfo] = uri.pathname.match(/^\/cgi-bin\/([a-z]+\.cgi)(\/.*)?$/);
@@ -27,7 +27,9 @@ export class Browser {
       method, body, pathInfo: pathInfo && decodeURIComponent(pathInfo), query: query ?? uri.search.slice(1),
       headers: { ...page, ...(sent ? { cookie: sent } : {}), ...headers },
       variables: { SERVER_NAME: uri.hostname, SERVER_PORT: uri.port || '443', HTTPS: 'on' },
+      ...run,
     });
+    if (answer === null) return null;
     for (const field of answer.cookies) this.keep(field);
     return { ...answer, sent };
   }

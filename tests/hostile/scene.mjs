@@ -68,6 +68,7 @@ export class Scene {
     const answer = post
       ? await browser.post(program(`callback.cgi/${id}`), text, { crossSite: true, ...options })
       : await browser.get(program(`callback.cgi/${id}?${text}`), { crossSite: true, ...options });
+    if (answer === null) return null;
     this.log += answer.log;
     return { ...answer, text, post, id, formPost: this.formPost };
   }

@@ -145,7 +145,7 @@ static void a_signature_of_ours_for_something_else_is_none(void **state) {
     struct fixture_cookie *cookie = fixture_cookie(fixture, COOKIE);
     const char *payload = strchr(cookie->value, '.') + 1;
     payload = arena_copy(fixture->arena, payload, strcspn(payload, "."));
-    assert_works(fixture->arena, state_dir_keys(fixture->context, "session", &ring));
+    assert_works(fixture->arena, state_dir_keys(fixture->context, KEY_RING_SESSION, &ring));
     const char *forged[] = {
         signed_text_make(fixture->arena, &ring, "latchkey login cookie v1", payload),
         signed_text_make(fixture->arena, &ring, "latchkey session cookie v1", ""),

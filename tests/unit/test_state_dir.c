@@ -22,7 +22,7 @@ static void first_use_makes_a_ring_of_one_key(void **state) {
     struct key_ring again;
     mode_t umask_before = umask(0);
     house_open(&house, *state);
-    assert_works(house.arena, state_dir_keys(&house.context, "session", &ring));
+    assert_works(house.arena, state_dir_keys(&house.context, KEY_RING_SESSION, &ring));
     umask(umask_before);
     assert_int_equal(ring.count, 1);
     assert_int_equal(ring.keys[0].created_at, HOUSE_TIME);
@@ -30,7 +30,7 @@ static void first_use_makes_a_ring_of_one_key(void **state) {
     assert_int_equal(house_mode(house_path(&house, "keys")), 0700);
     assert_int_equal(house_mode(house_path(&house, "keys/session.keys")), 0600);
 
-    assert_works(house.arena, state_dir_keys(&house.context, "session", &again));
+    assert_works(house.arena, state_dir_keys(&house.context, KEY_RING_SESSION, &again));
     assert_string_equal(again.keys[0].id, ring.keys[0].id);
     assert_memory_equal(again.keys[0].secret, ring.keys[0].secret, KEY_SIZE);
     house_close(&house);
@@ -41,8 +41,8 @@ static void each_purpose_has_keys_of_its_own(void **state) {
     struct key_ring session;
     struct key_ring transaction;
     house_open(&house, *state);
-    assert_works(house.arena, state_dir_keys(&house.context, "session", &session));
-    assert_works(house.arena, state_dir_keys(&house.context, "transaction", &transaction));
+    assert_works(house.arena, state_dir_keys(&house.context, KEY_RING_SESSION, &session));
+    assert_works(house.arena, state_dir_keys(&house.context, KEY_RING_TRANSACTION, &transaction));
     assert_memory_not_equal(session.keys[0].secret, transaction.keys[0].secret, KEY_SIZE);
     house_close(&house);
 }
@@ -51,7 +51,7 @@ static void no_other_file_is_left_behind(void **state) {
     struct house house;
     struct key_ring ring;
     house_open(&house, *state);
-    assert_works(house.arena, state_dir_keys(&house.context, "session", &ring));
+    assert_works(house.arena, state_dir_keys(&house.context, KEY_RING_SESSION, &ring));
     int files = 0;
     DIR *folder = opendir(house_path(&house, "keys"));
     assert_non_null(folder);
@@ -67,7 +67,7 @@ static void a_ring_is_read_in_order(void **state) {
     struct key_ring ring;
     house_open(&house, *state);
     put_keys(&house, KEY_1 KEY_2, 0600);
-    assert_works(house.arena, state_dir_keys(&house.context, "session", &ring));
+    assert_works(house.arena, state_dir_keys(&house.context, KEY_RING_SESSION, &ring));
     assert_int_equal(ring.count, 2);
     assert_string_equal(ring.keys[0].id, "AAAAAAA1");
     assert_int_equal(ring.keys[1].created_at, 1700000000);
@@ -103,7 +103,8 @@ static void a_malformed_file_is_refused(void **state) {
     house_open(&house, *state);
     for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
         put_keys(&house, bad[i], 0600);
-        assert_fails(house.arena, ERROR_KEY_FILE, state_dir_keys(&house.context, "session", &ring));
+        assert_fails(house.arena, ERROR_KEY_FILE,
+                     state_dir_keys(&house.context, KEY_RING_SESSION, &ring));
     }
     house_close(&house);
 }
@@ -117,15 +118,17 @@ static void more_keys_than_a_ring_holds_are_refused(void **state) {
     for (int i = 0; i < KEY_RING_LIMIT; i++)
         buffer_add_format(&text, "AAAAAAA%d 1 AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8\n", i);
     put_keys(&house, text.bytes, 0600);
-    assert_works(house.arena, state_dir_keys(&house.context, "session", &ring));
+    assert_works(house.arena, state_dir_keys(&house.context, KEY_RING_SESSION, &ring));
     assert_int_equal(ring.count, KEY_RING_LIMIT);
     buffer_add_text(&text, "AAAAAAA9 1 AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8\n");
     put_keys(&house, text.bytes, 0600);
-    assert_fails(house.arena, ERROR_KEY_FILE, state_dir_keys(&house.context, "session", &ring));
+    assert_fails(house.arena, ERROR_KEY_FILE,
+                 state_dir_keys(&house.context, KEY_RING_SESSION, &ring));
     for (int i = 0; i < 100; i++)
         buffer_add_text(&text, KEY_1);
     put_keys(&house, text.bytes, 0600);
-    assert_fails(house.arena, ERROR_KEY_FILE, state_dir_keys(&house.context, "session", &ring));
+    assert_fails(house.arena, ERROR_KEY_FILE,
+                 state_dir_keys(&house.context, KEY_RING_SESSION, &ring));
     house_close(&house);
 }
 
@@ -136,7 +139,7 @@ static void a_file_open_to_others_is_refused(void **state) {
     house_open(&house, *state);
     for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
         const char *path = put_keys(&house, KEY_1, bad[i]);
-        assert_int_equal(state_dir_keys(&house.context, "session", &ring), -1);
+        assert_int_equal(state_dir_keys(&house.context, KEY_RING_SESSION, &ring), -1);
         assert_int_equal(house.arena->error.rule, ERROR_KEY_FILE);
         assert_non_null(strstr(house.arena->error.detail, "chmod 600 "));
         house.arena->error = (struct error){.rule = ERROR_NONE};
@@ -153,10 +156,12 @@ static void a_file_that_is_none_is_refused(void **state) {
     const char *aside = house_path(&house, "keys/aside");
     assert_int_equal(rename(path, aside), 0);
     assert_int_equal(symlink(aside, path), 0);
-    assert_fails(house.arena, ERROR_KEY_FILE, state_dir_keys(&house.context, "session", &ring));
+    assert_fails(house.arena, ERROR_KEY_FILE,
+                 state_dir_keys(&house.context, KEY_RING_SESSION, &ring));
     assert_int_equal(unlink(path), 0);
     assert_int_equal(mkfifo(path, 0600), 0);
-    assert_fails(house.arena, ERROR_KEY_FILE, state_dir_keys(&house.context, "session", &ring));
+    assert_fails(house.arena, ERROR_KEY_FILE,
+                 state_dir_keys(&house.context, KEY_RING_SESSION, &ring));
     house_close(&house);
 }
 
@@ -165,13 +170,15 @@ static void folders_open_to_others_are_refused(void **state) {
     struct key_ring ring;
     house_open(&house, *state);
     assert_int_equal(chmod(house.folder, 0777), 0);
-    assert_fails(house.arena, ERROR_STATE_DIR, state_dir_keys(&house.context, "session", &ring));
+    assert_fails(house.arena, ERROR_STATE_DIR,
+                 state_dir_keys(&house.context, KEY_RING_SESSION, &ring));
     assert_int_equal(chmod(house.folder, 0770), 0);
     put_keys(&house, KEY_1, 0600);
     assert_int_equal(chmod(house_path(&house, "keys"), 0750), 0);
-    assert_fails(house.arena, ERROR_STATE_DIR, state_dir_keys(&house.context, "session", &ring));
+    assert_fails(house.arena, ERROR_STATE_DIR,
+                 state_dir_keys(&house.context, KEY_RING_SESSION, &ring));
     assert_int_equal(chmod(house_path(&house, "keys"), 0700), 0);
-    assert_works(house.arena, state_dir_keys(&house.context, "session", &ring));
+    assert_works(house.arena, state_dir_keys(&house.context, KEY_RING_SESSION, &ring));
     house_close(&house);
 }
 
@@ -180,9 +187,11 @@ static void a_missing_folder_is_told(void **state) {
     struct key_ring ring;
     house_open(&house, *state);
     house.config.state_dir = house_path(&house, "nowhere");
-    assert_fails(house.arena, ERROR_STATE_DIR, state_dir_keys(&house.context, "session", &ring));
+    assert_fails(house.arena, ERROR_STATE_DIR,
+                 state_dir_keys(&house.context, KEY_RING_SESSION, &ring));
     house_write(house.config.state_dir, "", 0600);
-    assert_fails(house.arena, ERROR_STATE_DIR, state_dir_keys(&house.context, "session", &ring));
+    assert_fails(house.arena, ERROR_STATE_DIR,
+                 state_dir_keys(&house.context, KEY_RING_SESSION, &ring));
     house_close(&house);
 }
 
@@ -192,7 +201,8 @@ static void a_folder_behind_a_link_is_refused(void **state) {
     house_open(&house, *state);
     assert_int_equal(mkdir(house_path(&house, "elsewhere"), 0700), 0);
     assert_int_equal(symlink("elsewhere", house_path(&house, "keys")), 0);
-    assert_fails(house.arena, ERROR_STATE_DIR, state_dir_keys(&house.context, "session", &ring));
+    assert_fails(house.arena, ERROR_STATE_DIR,
+                 state_dir_keys(&house.context, KEY_RING_SESSION, &ring));
     house_close(&house);
 }
 
@@ -204,7 +214,7 @@ static int refuse_as_nobody(void *closure, int number) {
     (void)number;
     if (geteuid() == 0 && (setgid(65534) != 0 || setuid(65534) != 0))
         return 1;
-    if (state_dir_keys(&house->context, "session", &ring) == 0)
+    if (state_dir_keys(&house->context, KEY_RING_SESSION, &ring) == 0)
         return 2;
     return house->arena->error.rule == ERROR_STATE_DIR ? 0 : 3;
 }
@@ -216,7 +226,7 @@ static void a_folder_that_is_not_ours_is_refused(void **state) {
     assert_int_equal(chmod(house.folder, 0755), 0);
     if (geteuid() == 0) {
         house_race(1, refuse_as_nobody, &house);
-        assert_works(house.arena, state_dir_keys(&house.context, "session", &ring));
+        assert_works(house.arena, state_dir_keys(&house.context, KEY_RING_SESSION, &ring));
         house_race(1, refuse_as_nobody, &house);
     } else {
         house.config.state_dir = "/usr";
@@ -228,7 +238,7 @@ static void a_folder_that_is_not_ours_is_refused(void **state) {
 static int write_key_id(void *closure, int number) {
     struct house *house = closure;
     struct key_ring ring;
-    if (state_dir_keys(&house->context, "session", &ring) != 0 || ring.count != 1)
+    if (state_dir_keys(&house->context, KEY_RING_SESSION, &ring) != 0 || ring.count != 1)
         return 1;
     house_write(house_path(house, arena_format(house->arena, "id-%d", number)), ring.keys[0].id,
                 0600);
@@ -240,7 +250,7 @@ static void twenty_first_requests_agree(void **state) {
     struct key_ring ring;
     house_open(&house, *state);
     house_race(20, write_key_id, &house);
-    assert_works(house.arena, state_dir_keys(&house.context, "session", &ring));
+    assert_works(house.arena, state_dir_keys(&house.context, KEY_RING_SESSION, &ring));
     for (int number = 0; number < 20; number++) {
         char id[16] = "";
         int file = open(house_path(&house, arena_format(house.arena, "id-%d", number)), O_RDONLY);

@@ -393,7 +393,7 @@ static void a_session_key_signs_no_login(void **state) {
     struct key_ring ring;
     const char *payload = strchr(cookie->value, '.') + 1;
     payload = arena_copy(fixture->arena, payload, strcspn(payload, "."));
-    assert_works(fixture->arena, state_dir_keys(fixture->context, "transaction", &ring));
+    assert_works(fixture->arena, state_dir_keys(fixture->context, KEY_RING_TRANSACTION, &ring));
     cookie->value = signed_text_make(fixture->arena, &ring, "latchkey session cookie v1", payload);
     assert_fails(fixture->arena, ERROR_LOGIN_COOKIE_WRONG, consume(fixture, begun.state));
     cookie->value = signed_text_make(fixture->arena, &ring, "latchkey login cookie v1", payload);
@@ -417,7 +417,7 @@ static void a_payload_of_another_form_is_refused(void **state) {
         "short op https://op.example 1800000000 - ",
     };
     struct key_ring ring;
-    assert_works(fixture->arena, state_dir_keys(fixture->context, "transaction", &ring));
+    assert_works(fixture->arena, state_dir_keys(fixture->context, KEY_RING_TRANSACTION, &ring));
     for (size_t i = 0; i < FIXTURE_COUNT(payloads); i++) {
         const char *payload = base64url_encode(fixture->arena, payloads[i], strlen(payloads[i]));
         cookie_of(fixture, &begun)->value =

@@ -39,8 +39,10 @@ client_secret = a-secret-of-${id}
 /**
  * Runs a program once: { status, headers, cookies, body, log, code }.
  * The place may say where the `programs` are. `variables` adds meta-variables, or with undefined leaves them out.
+ * `killAfter` milliseconds: killed then, and what it had said by then is `null` if that is no answer. `filesAtMost` bytes: what a
+ * file can grow to.
  */
-export function cgi(program, { conf, programs = cgiBin }, { method = 'GET', pathInfo = '', query = '', headers = {}, body, variables = {} } = {}) {
+export function cgi(program, { conf, programs = cgiBin }, { method = 'GET', pathInfo = '', query = '', headers = {}, body, variables = {}, killAfter, filesAtMost } = {}) {
   const environment = {
     PATH: '/usr/bin:/bin',
     GATEWAY_INTERFACE: 'CGI/1.1',
@@ -66,7 +68,10 @@ export function cgi(program, { conf, programs = cgiBin }, { method = 'GET', path
   for (const name of Object.keys(environment)) if (environment[name] === undefined) delete environment[name];
 
   return new Promise((resolve, reject) => {
-    const child = spawn(path.join(programs, program), [], { env: environment, stdio: ['pipe', 'pipe', 'pipe'] });
+    const file = path.join(programs, program);
+    const limited = ['-c', `trap "" XFSZ; ulimit -f ${Math.floor(filesAtMost / 1024)}; exec "$0"`, file];
+    const child = spawn(filesAtMost ? 'bash' : file, filesAtMost ? limited : [], { env: environment, stdio: ['pipe', 'pipe', 'pipe'] });
+    const killing = killAfter === undefined ? null : setTimeout(() => child.kill('SIGKILL'), killAfter);
     const out = [];
     const err = [];
     child.stdout.on('data', (chunk) => out.push(chunk));
@@ -75,10 +80,12 @@ export function cgi(program, { conf, programs = cgiBin }, { method = 'GET', path
     child.on('error', reject);
     child.on('close', (code, signal) => {
       const log = Buffer.concat(err).toString();
+      clearTimeout(killing);
       try {
         resolve({ ...parse(Buffer.concat(out).toString('latin1')), log, code: code ?? signal });
       } catch (error) {
-        reject(new Error(`${program}: ${error.message}, ended with ${code ?? signal}\n${log}`));
+        if (killing && signal === 'SIGKILL') resolve(null);
+        else reject(new Error(`${program}: ${error.message}, ended with ${code ?? signal}\n${log}`));
       }
     });
     child.stdin.end(body ?? '');
