@@ -14,6 +14,7 @@ static const struct error_meaning meanings[ERROR_RULE_COUNT] = {
     [ERROR_TEMPLATE] = {"template", ANSWER_SERVER_ERROR, ""},
     [ERROR_STATE_DIR] = {"state_dir", ANSWER_SERVER_ERROR, ""},
     [ERROR_KEY_FILE] = {"key_file", ANSWER_SERVER_ERROR, ""},
+    [ERROR_KEY_RING_FULL] = {"key_ring_full", ANSWER_SERVER_ERROR, ""},
     [ERROR_DATABASE] = {"database", ANSWER_UNAVAILABLE, ""},
     [ERROR_DATABASE_BUSY] = {"database_busy", ANSWER_UNAVAILABLE, ""},
     [ERROR_DATABASE_NEWER] = {"database_newer", ANSWER_SERVER_ERROR, ""},

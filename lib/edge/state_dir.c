@@ -8,7 +8,9 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -183,15 +185,25 @@ static int load_keys(const struct key_file *file, struct key_ring *ring, bool *f
 
 /* ---- making ---------------------------------------------------------------------------------- */
 
-static char *new_key_line(struct arena *arena, int64_t now) {
+static void make_key(struct arena *arena, int64_t now, struct key *key) {
     unsigned char id[6];
-    unsigned char secret[KEY_SIZE];
     secret_random(id, sizeof(id));
-    secret_random(secret, sizeof(secret));
-    char *line = arena_format(arena, "%s %lld %s\n", base64url_encode(arena, id, sizeof(id)),
-                              (long long)now, base64url_encode(arena, secret, sizeof(secret)));
-    secret_wipe(secret, sizeof(secret));
-    return line;
+    secret_random(key->secret, sizeof(key->secret));
+    memcpy(key->id, base64url_encode(arena, id, sizeof(id)), sizeof(key->id));
+    key->created_at = now;
+}
+
+static void add_key(struct buffer *text, const struct key *key) {
+    buffer_add_format(text, "%s %lld %s\n", key->id, (long long)key->created_at,
+                      base64url_encode(text->arena, key->secret, sizeof(key->secret)));
+}
+
+static char *ring_text(struct arena *arena, const struct key_ring *ring) {
+    struct buffer text;
+    buffer_open(arena, &text);
+    for (size_t i = 0; i < ring->count; i++)
+        add_key(&text, &ring->keys[i]);
+    return text.bytes;
 }
 
 /* Whole and on the disk before it gets its name: no reader ever meets half a key. */
@@ -211,15 +223,18 @@ static int write_file(const struct key_file *file, const char *name, const char 
     return 0;
 }
 
+static int sync_folder(const struct key_file *file) {
+    return fsync(file->folder) == 0 ? 0
+                                    : fail(file->arena, ERROR_STATE_DIR, "%s cannot be kept: %s",
+                                           file->path, strerror(errno));
+}
+
 /* EEXIST: another process was first; its key is the one. */
 static int publish(const struct key_file *file, const char *name) {
     if (linkat(file->folder, name, file->folder, file->name, 0) != 0 && errno != EEXIST)
         return fail(file->arena, ERROR_STATE_DIR, "%s cannot be made: %s", file->path,
                     strerror(errno));
-    if (fsync(file->folder) != 0)
-        return fail(file->arena, ERROR_STATE_DIR, "%s cannot be kept: %s", file->path,
-                    strerror(errno));
-    return 0;
+    return sync_folder(file);
 }
 
 static int make_keys(const struct key_file *file, int64_t now) {
@@ -227,10 +242,13 @@ static int make_keys(const struct key_file *file, int64_t now) {
     secret_random(random, sizeof(random));
     const char *name = arena_format(file->arena, ".%s.%s", file->name,
                                     base64url_encode(file->arena, random, sizeof(random)));
-    int result = write_file(file, name, new_key_line(file->arena, now));
+    struct key_ring ring = {.count = 1};
+    make_key(file->arena, now, &ring.keys[0]);
+    int result = write_file(file, name, ring_text(file->arena, &ring));
     if (result == 0)
         result = publish(file, name);
     unlinkat(file->folder, name, 0);
+    secret_wipe(&ring, sizeof(ring));
     return result;
 }
 
@@ -247,16 +265,147 @@ static int load_or_make(const struct key_file *file, int64_t now, struct key_rin
     return 0;
 }
 
-int state_dir_keys(struct context *context, enum key_ring_purpose purpose, struct key_ring *ring) {
-    struct key_file file = {
-        .arena = context->arena,
-        .name = arena_format(context->arena, "%s.keys", key_ring_name(purpose)),
+/* ---- changing -------------------------------------------------------------------------------- */
+
+static bool is_needed(const struct key *key, int64_t followed_at, const struct key_needs *needs) {
+    return followed_at + KEY_LINGER >= needs->since || text_has_word(needs->ids, key->id);
+}
+
+/* Moves the needed ones together. The first has no successor, but for the one that comes now. */
+static void retire(struct key_ring *ring, const struct key_needs *needs, bool keep_first,
+                   int64_t now, struct key_change *change) {
+    size_t left = 0;
+    int64_t followed_at = now;
+    for (size_t i = 0; i < ring->count; i++) {
+        int64_t created_at = ring->keys[i].created_at;
+        if ((keep_first && i == 0) || is_needed(&ring->keys[i], followed_at, needs))
+            ring->keys[left++] = ring->keys[i];
+        followed_at = created_at;
+    }
+    *change = (struct key_change){
+        .kept = keep_first ? left - 1 : left,
+        .retired = ring->count - left,
     };
-    file.path = state_dir_path(context, arena_format(context->arena, KEYS_FOLDER "/%s", file.name));
+    ring->count = left;
+}
+
+static int prepend(const struct key_file *file, int64_t now, struct key_ring *ring) {
+    if (ring->count == KEY_RING_LIMIT)
+        return fail(file->arena, ERROR_KEY_RING_FULL,
+                    "%s holds %d keys, and all are still needed: one more would make the oldest "
+                    "useless, and sign people out",
+                    file->path, KEY_RING_LIMIT);
+    memmove(&ring->keys[1], &ring->keys[0], ring->count * sizeof(ring->keys[0]));
+    make_key(file->arena, now, &ring->keys[0]);
+    ring->count++;
+    return 0;
+}
+
+/* Under the lock, so the name is ours: what stands there was left by somebody who was killed. The
+ * administrator may do it for the user that the ring belongs to. */
+static int replace(const struct key_file *file, const struct key_ring *ring) {
+    const char *name = arena_format(file->arena, ".%s.new", file->name);
+    struct stat status;
+    unlinkat(file->folder, name, 0);
+    if (write_file(file, name, ring_text(file->arena, ring)) != 0)
+        return -1;
+    bool replaced =
+        fstatat(file->folder, file->name, &status, AT_SYMLINK_NOFOLLOW) == 0 &&
+        (status.st_uid == geteuid() ||
+         fchownat(file->folder, name, status.st_uid, status.st_gid, AT_SYMLINK_NOFOLLOW) == 0) &&
+        renameat(file->folder, name, file->folder, file->name) == 0;
+    if (replaced)
+        return sync_folder(file);
+    fail(file->arena, ERROR_STATE_DIR, "%s cannot be replaced: %s", file->path, strerror(errno));
+    unlinkat(file->folder, name, 0);
+    return -1;
+}
+
+/* One after the other: each begins with what the one before left. */
+static int lock_folder(const struct key_file *file) {
+    int result = 0;
+    do
+        result = flock(file->folder, LOCK_EX);
+    while (result != 0 && errno == EINTR);
+    return result == 0 ? 0
+                       : fail(file->arena, ERROR_STATE_DIR, "%s cannot be locked: %s", file->path,
+                              strerror(errno));
+}
+
+struct change {
+    const struct key_needs *needs;
+    bool rotate;
+};
+
+static int change_ring(const struct key_file *file, const struct change *change, int64_t now,
+                       struct key_change *done) {
+    struct key_ring ring = {.count = 0};
+    if (lock_folder(file) != 0 || load_or_make(file, now, &ring) != 0)
+        return -1;
+    retire(&ring, change->needs, !change->rotate, now, done);
+    int result = change->rotate ? prepend(file, now, &ring) : 0;
+    if (result == 0 && (change->rotate || done->retired > 0))
+        result = replace(file, &ring);
+    secret_wipe(&ring, sizeof(ring));
+    return result;
+}
+
+/* ---- the whole ------------------------------------------------------------------------------- */
+
+static struct key_file key_file(struct context *context, enum key_ring_purpose purpose) {
+    struct arena *arena = context->arena;
+    const char *name = arena_format(arena, "%s.keys", key_ring_name(purpose));
+    return (struct key_file){
+        .arena = arena,
+        .name = name,
+        .path = state_dir_path(context, arena_format(arena, KEYS_FOLDER "/%s", name)),
+    };
+}
+
+int state_dir_keys(struct context *context, enum key_ring_purpose purpose, struct key_ring *ring) {
+    struct key_file file = key_file(context, purpose);
     file.folder = open_keys_folder(context);
     if (file.folder < 0)
         return -1;
     int result = load_or_make(&file, context_now(context), ring);
     close(file.folder);
     return result;
+}
+
+int state_dir_find_keys(struct context *context, enum key_ring_purpose purpose,
+                        struct key_ring *ring) {
+    struct key_file file = key_file(context, purpose);
+    struct stat status;
+    bool found = false;
+    ring->count = 0;
+    if (lstat(state_dir_path(context, KEYS_FOLDER), &status) != 0 && errno == ENOENT)
+        return check_state_dir(context->arena, context->config->state_dir);
+    file.folder = open_keys_folder(context);
+    if (file.folder < 0)
+        return -1;
+    int result = load_keys(&file, ring, &found);
+    close(file.folder);
+    return result;
+}
+
+static int change_keys(struct context *context, enum key_ring_purpose purpose,
+                       const struct change *change, struct key_change *done) {
+    struct key_file file = key_file(context, purpose);
+    *done = (struct key_change){.kept = 0};
+    file.folder = open_keys_folder(context);
+    if (file.folder < 0)
+        return -1;
+    int result = change_ring(&file, change, context_now(context), done);
+    close(file.folder);
+    return result;
+}
+
+int state_dir_rotate_keys(struct context *context, enum key_ring_purpose purpose,
+                          const struct key_needs *needs, struct key_change *change) {
+    return change_keys(context, purpose, &(struct change){needs, true}, change);
+}
+
+int state_dir_retire_keys(struct context *context, enum key_ring_purpose purpose,
+                          const struct key_needs *needs, struct key_change *change) {
+    return change_keys(context, purpose, &(struct change){needs, false}, change);
 }

@@ -3,7 +3,8 @@
  *
  * It may be empty at first. Two first requests at once agree: a file is written whole under a name
  * of its own, and then linked to its real name, which only one of them can do; the other reads that
- * one's.
+ * one's. A ring that changes is written whole beside the old one and takes its name: a reader meets
+ * either, and whoever is killed in between leaves the old one. Changes wait for one another.
  */
 #ifndef LATCHKEY_EDGE_STATE_DIR_H
 #define LATCHKEY_EDGE_STATE_DIR_H
@@ -24,5 +25,35 @@ char *state_dir_path(struct context *context, const char *name);
  * ERROR_KEY_FILE (malformed, not ours, or readable by group or others). */
 int state_dir_keys(struct context *context, enum key_ring_purpose purpose,
                    struct key_ring *ring) CHECKED;
+
+/* The same, but makes nothing: ring->count is 0 if there is no such ring yet. */
+int state_dir_find_keys(struct context *context, enum key_ring_purpose purpose,
+                        struct key_ring *ring) CHECKED;
+
+/* Which of a ring's older keys must stay: those that something may be signed or sealed with. */
+struct key_needs {
+    int64_t since;   /* nothing was signed before: a key that was followed by a newer one
+                        KEY_LINGER before that may go. INT64_MAX: by their time, all may */
+    const char *ids; /* keys of these ids stay all the same; separated by spaces, NULL: none */
+};
+
+/* How long a process may go on with the ring that it has read, in seconds. */
+#define KEY_LINGER 3600
+
+/* How many older keys a change left, and how many it took. */
+struct key_change {
+    size_t kept;
+    size_t retired;
+};
+
+/* Puts a new key before the others, which verify and open what they did; those that are not needed
+ * any more go.
+ * 0, or -1 as above, or with ERROR_KEY_RING_FULL: KEY_RING_LIMIT keys are still needed. */
+int state_dir_rotate_keys(struct context *context, enum key_ring_purpose purpose,
+                          const struct key_needs *needs, struct key_change *change) CHECKED;
+
+/* Only takes away what is not needed any more; never the newest. 0, or -1 as above. */
+int state_dir_retire_keys(struct context *context, enum key_ring_purpose purpose,
+                          const struct key_needs *needs, struct key_change *change) CHECKED;
 
 #endif

@@ -3,10 +3,25 @@
 
 #include "edge/state_dir.h"
 
+#include "base/text.h"
+#include "format/signed_text.h"
+
 #include <dirent.h>
+#include <signal.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
 
 #define KEY_1 "AAAAAAA1 1800000000 AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8\n"
 #define KEY_2 "AAAAAAA2 1700000000 HwECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8\n"
+
+/* In place of libc's: a process that wants to be killed between writing a ring and naming it. */
+static bool killed_before_rename;
+
+int renameat(int from_folder, const char *from, int to_folder, const char *to) {
+    if (killed_before_rename)
+        raise(SIGKILL);
+    return (int)syscall(SYS_renameat2, from_folder, from, to_folder, to, 0);
+}
 
 /* Writes a key file, with its folder. */
 static char *put_keys(struct house *house, const char *text, mode_t mode) {
@@ -261,6 +276,293 @@ static void twenty_first_requests_agree(void **state) {
     house_close(&house);
 }
 
+/* ---- rotation -------------------------------------------------------------------------------- */
+
+/* Everything that is protected was made now, or later. */
+static const struct key_needs nothing_older = {.since = HOUSE_TIME};
+
+static int rotate(struct house *house, const struct key_needs *needs, struct key_change *change) {
+    return state_dir_rotate_keys(&house->context, KEY_RING_SESSION, needs, change);
+}
+
+static struct key_ring ring_of(struct house *house) {
+    struct key_ring ring = {.count = 0};
+    assert_works(house->arena, state_dir_keys(&house->context, KEY_RING_SESSION, &ring));
+    return ring;
+}
+
+static void a_rotated_ring_signs_anew_and_verifies_as_before(void **state) {
+    struct house house;
+    struct key_change change;
+    const char *payload = NULL;
+    house_open(&house, *state);
+    struct key_ring old = ring_of(&house);
+    const char *cookie = signed_text_make(house.arena, &old, "test", "payload");
+    house.clock.fixed += 100;
+    assert_works(house.arena, rotate(&house, &nothing_older, &change));
+    struct key_ring ring = ring_of(&house);
+    assert_int_equal(ring.count, 2);
+    assert_int_equal(change.kept, 1);
+    assert_int_equal(change.retired, 0);
+    assert_int_equal(ring.keys[0].created_at, HOUSE_TIME + 100);
+    assert_string_not_equal(ring.keys[0].id, old.keys[0].id);
+    assert_memory_not_equal(ring.keys[0].secret, old.keys[0].secret, KEY_SIZE);
+    assert_memory_equal(&ring.keys[1], &old.keys[0], sizeof(struct key));
+    assert_int_equal(signed_text_open(house.arena, &ring, "test", cookie, &payload, NULL), 0);
+    assert_string_equal(payload, "payload");
+    assert_true(
+        text_starts_with(signed_text_make(house.arena, &ring, "test", "payload"), ring.keys[0].id));
+    house_close(&house);
+}
+
+static void a_ring_that_was_never_used_is_rotated_too(void **state) {
+    struct house house;
+    struct key_change change;
+    house_open(&house, *state);
+    assert_works(house.arena, rotate(&house, &nothing_older, &change));
+    assert_int_equal(ring_of(&house).count, 2);
+    house_close(&house);
+}
+
+/* KEY_1 followed KEY_2 at 1800000000. */
+static void a_key_goes_when_nothing_is_that_old_any_more(void **state) {
+    struct house house;
+    struct key_change change;
+    const char *payload = NULL;
+    house_open(&house, *state);
+    put_keys(&house, KEY_1 KEY_2, 0600);
+    struct key_ring before = ring_of(&house);
+    struct key_ring older = {.count = 1, .keys = {before.keys[1]}};
+    const char *cookie = signed_text_make(house.arena, &older, "test", "payload");
+    house.clock.fixed += 100000;
+
+    assert_works(house.arena,
+                 rotate(&house, &(struct key_needs){.since = HOUSE_TIME + KEY_LINGER}, &change));
+    struct key_ring ring = ring_of(&house);
+    assert_int_equal(ring.count, 3);
+    assert_int_equal(signed_text_open(house.arena, &ring, "test", cookie, &payload, NULL), 0);
+
+    assert_works(
+        house.arena,
+        rotate(&house, &(struct key_needs){.since = HOUSE_TIME + KEY_LINGER + 1}, &change));
+    ring = ring_of(&house);
+    assert_int_equal(change.retired, 1);
+    assert_int_equal(change.kept, 2);
+    assert_int_equal(ring.count, 3);
+    assert_null(key_ring_find(&ring, "AAAAAAA2"));
+    assert_non_null(key_ring_find(&ring, "AAAAAAA1"));
+    assert_int_equal(signed_text_open(house.arena, &ring, "test", cookie, &payload, NULL), -1);
+    house_close(&house);
+}
+
+static void a_key_that_seals_something_stays_however_old(void **state) {
+    struct house house;
+    struct key_change change;
+    house_open(&house, *state);
+    put_keys(&house, KEY_1 KEY_2, 0600);
+    house.clock.fixed += 100000;
+    const struct key_needs needs = {.since = INT64_MAX, .ids = "AAAAAAA9 AAAAAAA2"};
+    assert_works(house.arena, rotate(&house, &needs, &change));
+    struct key_ring ring = ring_of(&house);
+    assert_int_equal(ring.count, 2);
+    assert_string_equal(ring.keys[1].id, "AAAAAAA2");
+    house_close(&house);
+}
+
+static void retiring_takes_old_keys_and_makes_none(void **state) {
+    struct house house;
+    struct key_change change;
+    house_open(&house, *state);
+    put_keys(&house, KEY_1 KEY_2, 0600);
+    const struct key_needs all = {.since = INT64_MAX};
+    assert_works(house.arena,
+                 state_dir_retire_keys(&house.context, KEY_RING_SESSION, &nothing_older, &change));
+    assert_int_equal(change.retired, 0);
+    assert_works(house.arena,
+                 state_dir_retire_keys(&house.context, KEY_RING_SESSION, &all, &change));
+    assert_int_equal(change.retired, 1);
+    assert_int_equal(change.kept, 0);
+    struct key_ring ring = ring_of(&house);
+    assert_int_equal(ring.count, 1);
+    assert_string_equal(ring.keys[0].id, "AAAAAAA1");
+    assert_works(house.arena,
+                 state_dir_retire_keys(&house.context, KEY_RING_SESSION, &all, &change));
+    assert_int_equal(change.retired, 0);
+    assert_int_equal(ring_of(&house).count, 1);
+    house_close(&house);
+}
+
+static void a_clock_that_was_set_back_retires_nothing(void **state) {
+    struct house house;
+    struct key_change change;
+    house_open(&house, *state);
+    put_keys(&house, KEY_1 KEY_2, 0600);
+    house.clock.fixed = 1000;
+    assert_works(house.arena, rotate(&house, &(struct key_needs){.since = 1000}, &change));
+    assert_int_equal(ring_of(&house).count, 3);
+    house_close(&house);
+}
+
+static void a_ring_whose_keys_are_all_needed_is_not_rotated(void **state) {
+    struct house house;
+    struct key_change change;
+    house_open(&house, *state);
+    for (int i = 1; i < KEY_RING_LIMIT; i++)
+        assert_works(house.arena, rotate(&house, &nothing_older, &change));
+    struct key_ring before = ring_of(&house);
+    assert_int_equal(before.count, KEY_RING_LIMIT);
+    assert_fails(house.arena, ERROR_KEY_RING_FULL, rotate(&house, &nothing_older, &change));
+    struct key_ring after = ring_of(&house);
+    assert_memory_equal(&after, &before, sizeof(after));
+
+    house.clock.fixed += KEY_LINGER + 1;
+    assert_works(house.arena,
+                 rotate(&house, &(struct key_needs){.since = house.clock.fixed}, &change));
+    assert_int_equal(change.retired, KEY_RING_LIMIT - 1);
+    house_close(&house);
+}
+
+static void looking_for_a_ring_makes_none(void **state) {
+    struct house house;
+    struct key_ring ring;
+    house_open(&house, *state);
+    assert_works(house.arena, state_dir_find_keys(&house.context, KEY_RING_SESSION, &ring));
+    assert_int_equal(ring.count, 0);
+    assert_int_equal(access(house_path(&house, "keys"), F_OK), -1);
+    put_keys(&house, KEY_1, 0644);
+    assert_fails(house.arena, ERROR_KEY_FILE,
+                 state_dir_find_keys(&house.context, KEY_RING_SESSION, &ring));
+    put_keys(&house, KEY_1, 0600);
+    assert_works(house.arena, state_dir_find_keys(&house.context, KEY_RING_SESSION, &ring));
+    assert_int_equal(ring.count, 1);
+    assert_works(house.arena, state_dir_find_keys(&house.context, KEY_RING_TOKEN, &ring));
+    assert_int_equal(ring.count, 0);
+    assert_int_equal(access(house_path(&house, "keys/token.keys"), F_OK), -1);
+    house_close(&house);
+}
+
+static void a_rotated_file_is_as_private_as_before(void **state) {
+    struct house house;
+    struct key_change change;
+    struct stat before;
+    struct stat after;
+    house_open(&house, *state);
+    const char *path = put_keys(&house, KEY_1, 0600);
+    if (geteuid() == 0) /* the administrator rotates, but the programs are another user's */
+        assert_int_equal(chown(path, 65534, 65533), 0);
+    assert_int_equal(stat(path, &before), 0);
+    mode_t umask_before = umask(0);
+    assert_works(house.arena, rotate(&house, &nothing_older, &change));
+    umask(umask_before);
+    assert_int_equal(stat(path, &after), 0);
+    assert_int_equal(after.st_mode & 07777, 0600);
+    assert_int_equal(after.st_uid, before.st_uid);
+    assert_int_equal(after.st_gid, before.st_gid);
+    assert_int_not_equal(after.st_ino, before.st_ino);
+    house_close(&house);
+}
+
+static void a_ring_that_is_open_to_others_is_not_rotated(void **state) {
+    struct house house;
+    struct key_change change;
+    house_open(&house, *state);
+    put_keys(&house, KEY_1, 0640);
+    assert_fails(house.arena, ERROR_KEY_FILE, rotate(&house, &nothing_older, &change));
+    house_close(&house);
+}
+
+static int rotate_and_die(void *closure, int number) {
+    struct key_change change;
+    (void)number;
+    killed_before_rename = true;
+    return rotate(closure, &nothing_older, &change);
+}
+
+static void killed_before_the_new_ring_has_its_name(void **state) {
+    struct house house;
+    struct key_change change;
+    int status = 0;
+    house_open(&house, *state);
+    struct key_ring before = ring_of(&house);
+    const char *left = house_path(&house, "keys/.session.keys.new");
+    for (int i = 0; i < 2; i++) { /* the second meets what the first left */
+        pid_t child = fork();
+        assert_true(child >= 0);
+        if (child == 0)
+            _exit(rotate_and_die(&house, 0));
+        assert_true(waitpid(child, &status, 0) == child);
+        assert_true(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL);
+        assert_int_equal(house_mode(left), 0600);
+        struct key_ring after = ring_of(&house);
+        assert_memory_equal(&after, &before, sizeof(after));
+    }
+    assert_works(house.arena, rotate(&house, &nothing_older, &change));
+    assert_int_equal(ring_of(&house).count, 2);
+    assert_int_equal(access(left, F_OK), -1);
+    house_close(&house);
+}
+
+/* A disk that takes no more than a few bytes. */
+static int rotate_on_full_disk(void *closure, int number) {
+    struct house *house = closure;
+    struct key_change change;
+    (void)number;
+    signal(SIGXFSZ, SIG_IGN);
+    setrlimit(RLIMIT_FSIZE, &(struct rlimit){10, 10});
+    if (rotate(house, &nothing_older, &change) == 0)
+        return 1;
+    return house->arena->error.rule == ERROR_STATE_DIR ? 0 : 2;
+}
+
+static void a_full_disk_changes_nothing(void **state) {
+    struct house house;
+    house_open(&house, *state);
+    struct key_ring before = ring_of(&house);
+    house_race(1, rotate_on_full_disk, &house);
+    struct key_ring after = ring_of(&house);
+    assert_memory_equal(&after, &before, sizeof(after));
+    house_close(&house);
+}
+
+static int rotate_once(void *closure, int number) {
+    struct key_change change;
+    (void)number;
+    return rotate(closure, &nothing_older, &change);
+}
+
+static void seven_rotations_at_once_lose_no_key(void **state) {
+    struct house house;
+    house_open(&house, *state);
+    struct key_ring before = ring_of(&house);
+    house_race(KEY_RING_LIMIT - 1, rotate_once, &house);
+    struct key_ring after = ring_of(&house);
+    assert_int_equal(after.count, KEY_RING_LIMIT);
+    assert_memory_equal(&after.keys[KEY_RING_LIMIT - 1], &before.keys[0], sizeof(struct key));
+    house_close(&house);
+}
+
+/* Readers never meet half a ring, or none. */
+static int rotate_or_read(void *closure, int number) {
+    struct house *house = closure;
+    struct key_ring ring;
+    if (number == 0)
+        return rotate_once(house, 0);
+    for (int i = 0; i < 50; i++)
+        if (state_dir_keys(&house->context, KEY_RING_SESSION, &ring) != 0 || ring.count == 0 ||
+            key_ring_find(&ring, "AAAAAAA1") == NULL)
+            return 1;
+    return 0;
+}
+
+static void readers_meet_the_old_ring_or_the_new(void **state) {
+    struct house house;
+    house_open(&house, *state);
+    put_keys(&house, KEY_1, 0600);
+    house_race(8, rotate_or_read, &house);
+    assert_int_equal(ring_of(&house).count, 2);
+    house_close(&house);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         unit_test(first_use_makes_a_ring_of_one_key),
@@ -276,6 +578,20 @@ int main(void) {
         unit_test(a_folder_behind_a_link_is_refused),
         unit_test(a_folder_that_is_not_ours_is_refused),
         unit_test(twenty_first_requests_agree),
+        unit_test(a_rotated_ring_signs_anew_and_verifies_as_before),
+        unit_test(a_ring_that_was_never_used_is_rotated_too),
+        unit_test(a_key_goes_when_nothing_is_that_old_any_more),
+        unit_test(a_key_that_seals_something_stays_however_old),
+        unit_test(retiring_takes_old_keys_and_makes_none),
+        unit_test(a_clock_that_was_set_back_retires_nothing),
+        unit_test(a_ring_whose_keys_are_all_needed_is_not_rotated),
+        unit_test(looking_for_a_ring_makes_none),
+        unit_test(a_rotated_file_is_as_private_as_before),
+        unit_test(a_ring_that_is_open_to_others_is_not_rotated),
+        unit_test(killed_before_the_new_ring_has_its_name),
+        unit_test(a_full_disk_changes_nothing),
+        unit_test(seven_rotations_at_once_lose_no_key),
+        unit_test(readers_meet_the_old_ring_or_the_new),
     };
     return cmocka_run_group_tests_name("state_dir", tests, NULL, NULL);
 }
