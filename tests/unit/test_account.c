@@ -7,7 +7,7 @@ static struct account_ids sign_in(struct fixture *fixture, const struct person *
     struct account_ids ids;
     assert_works(fixture->arena, database_begin(fixture->context));
     assert_works(fixture->arena,
-                 account_sign_in(fixture->context, &fixture->provider, person, &ids));
+                 account_sign_in(fixture->context, &fixture->provider, person, true, &ids));
     assert_works(fixture->arena, database_commit(fixture->context));
     return ids;
 }
@@ -138,7 +138,7 @@ static void what_is_rolled_back_was_never_there(void **state) {
     struct account_ids ids;
     assert_works(fixture->arena, database_begin(fixture->context));
     assert_works(fixture->arena,
-                 account_sign_in(fixture->context, &fixture->provider, &person, &ids));
+                 account_sign_in(fixture->context, &fixture->provider, &person, true, &ids));
     database_rollback(fixture->context);
     assert_true(sign_in(fixture, &person).created);
 }
@@ -152,7 +152,7 @@ static int sign_in_once(void *closure, int number) {
     fixture->context->database = database_new();
     if (database_begin(fixture->context) != 0)
         return 1;
-    if (account_sign_in(fixture->context, &fixture->provider, &person, &ids) != 0)
+    if (account_sign_in(fixture->context, &fixture->provider, &person, true, &ids) != 0)
         return 2;
     return database_commit(fixture->context) == 0 ? 0 : 3;
 }

@@ -26,7 +26,7 @@ static struct fixture_cookie *sign_in(struct fixture *fixture, const char *subje
     response_open(fixture->arena, &response);
     assert_works(fixture->arena, database_begin(fixture->context));
     assert_works(fixture->arena,
-                 account_sign_in(fixture->context, &fixture->provider, &person, &ids));
+                 account_sign_in(fixture->context, &fixture->provider, &person, true, &ids));
     assert_works(fixture->arena,
                  session_issue(fixture->context, &request, &response, &ids, &origin));
     assert_works(fixture->arena, database_commit(fixture->context));

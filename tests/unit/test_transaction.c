@@ -8,15 +8,19 @@
 
 #define TIMEOUT 600
 
-static struct transaction begin(struct fixture *fixture, const char *return_to) {
+static struct transaction begin_on(struct fixture *fixture, const struct login_terms *terms) {
     struct response response;
     struct transaction transaction;
     const struct request request = fixture_request(fixture);
     response_open(fixture->arena, &response);
     assert_works(fixture->arena, transaction_begin(fixture->context, &request, &response,
-                                                   &fixture->provider, return_to, &transaction));
+                                                   &fixture->provider, terms, &transaction));
     fixture_take(fixture, &response);
     return transaction;
+}
+
+static struct transaction begin(struct fixture *fixture, const char *return_to) {
+    return begin_on(fixture, &(struct login_terms){.return_to = return_to});
 }
 
 static int consume_as(struct fixture *fixture, const struct provider *provider, const char *state,
@@ -48,7 +52,7 @@ static void what_was_begun_is_found_again(void **state) {
     assert_works(fixture->arena, consume_as(fixture, &fixture->provider, begun.state, &found));
     assert_string_equal(found.provider, "op");
     assert_string_equal(found.issuer, FIXTURE_ISSUER);
-    assert_string_equal(found.return_to, "/members/?a=b&c=%20d");
+    assert_string_equal(found.terms.return_to, "/members/?a=b&c=%20d");
     assert_int_equal(found.begun_at, HOUSE_TIME);
     assert_string_equal(found.state, begun.state);
     assert_string_equal(found.nonce, begun.nonce);
@@ -60,7 +64,7 @@ static void without_return_to_there_is_none(void **state) {
     struct transaction found;
     struct transaction begun = begin(fixture, NULL);
     assert_works(fixture->arena, consume_as(fixture, &fixture->provider, begun.state, &found));
-    assert_null(found.return_to);
+    assert_null(found.terms.return_to);
 }
 
 static void assert_is_derived(const char *text) {
@@ -319,9 +323,10 @@ static void strange_cookies_do_not_get_in_the_way(void **state) {
     for (int i = 0; i < 400; i++)
         buffer_add_format(&cookies, "; __Host-latchkey-login-%08d=a.b.c", i);
     const struct request request = {.cookies = cookies.bytes};
+    const struct login_terms terms = {.return_to = NULL};
     response_open(fixture->arena, &response);
     assert_works(fixture->arena, transaction_begin(fixture->context, &request, &response,
-                                                   &fixture->provider, NULL, &transaction));
+                                                   &fixture->provider, &terms, &transaction));
     fixture_take(fixture, &response);
     size_t removed = 0;
     for (const struct fixture_cookie *cookie = fixture->cookies; cookie != NULL;
@@ -337,7 +342,7 @@ static void all_cookies_together_fit_into_a_header(void **state) {
     char return_to[513] = "/";
     memset(return_to + 1, '&', 511);
     for (size_t i = 0; i < 5; i++)
-        assert_int_equal(strlen(begin(fixture, return_to).return_to), 512);
+        assert_int_equal(strlen(begin(fixture, return_to).terms.return_to), 512);
     assert_true(strlen(fixture_request(fixture).cookies) < 6 * 1024);
 }
 
@@ -348,7 +353,7 @@ static void the_longest_return_to_comes_back(void **state) {
     memset(return_to + 1, '%', 511);
     struct transaction begun = begin(fixture, return_to);
     assert_works(fixture->arena, consume_as(fixture, &fixture->provider, begun.state, &found));
-    assert_string_equal(found.return_to, return_to);
+    assert_string_equal(found.terms.return_to, return_to);
 }
 
 /* ---- keys ------------------------------------------------------------------------------------ */
