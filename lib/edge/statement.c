@@ -149,6 +149,86 @@ static const char *const texts[STATEMENT_COUNT] = {
     [STATEMENT_TEMPORARY_CREDENTIAL_DELETE_EXPIRED] =
         "DELETE FROM temporary_credentials WHERE id_hash IN"
         " (SELECT id_hash FROM temporary_credentials WHERE expires_at <= ? LIMIT 20)",
+
+    /* By sub, address, or provider and subject. More than one is for the operator to tell apart. */
+    [STATEMENT_OPERATOR_FIND_USER] =
+        "SELECT id, sub, name, email FROM accounts a WHERE sub = ?1 OR email = ?1 COLLATE NOCASE"
+        " OR EXISTS (SELECT 1 FROM identities i WHERE i.account = a.id AND"
+        "            (i.email = ?1 COLLATE NOCASE OR (i.provider = ?2 AND i.subject = ?3)))"
+        " ORDER BY id LIMIT 10",
+    /* NULL finds all. */
+    [STATEMENT_OPERATOR_USERS] =
+        "SELECT sub, name, email, email_verified,"
+        " (SELECT group_concat(provider, ' ') FROM (SELECT provider FROM identities"
+        "   WHERE account = a.id ORDER BY id)),"
+        " (SELECT count(*) FROM sessions WHERE account = a.id AND expires_at > ?1 AND last_seen > "
+        "?2),"
+        " created_at, (SELECT max(last_login_at) FROM identities WHERE account = a.id),"
+        " EXISTS (SELECT 1 FROM blocks WHERE account = a.id) FROM accounts a"
+        " WHERE ?3 IS NULL OR sub = ?3 OR instr(lower(name), lower(?3)) > 0"
+        " OR instr(lower(email), lower(?3)) > 0 OR EXISTS (SELECT 1 FROM identities"
+        "   WHERE account = a.id AND (subject = ?3 OR provider || ':' || subject = ?3"
+        "   OR instr(lower(name), lower(?3)) > 0 OR instr(lower(email), lower(?3)) > 0))"
+        " ORDER BY id",
+    [STATEMENT_OPERATOR_SESSIONS] =
+        "SELECT s.id_hash, a.sub, a.name, i.provider, s.created_at, s.last_seen, s.expires_at,"
+        " s.address, s.user_agent FROM sessions s JOIN accounts a ON a.id = s.account"
+        " JOIN identities i ON i.id = s.identity WHERE s.expires_at > ?1 AND s.last_seen > ?2"
+        " AND (?3 IS NULL OR s.account = ?3) ORDER BY s.last_seen DESC",
+    [STATEMENT_OPERATOR_EVENTS] =
+        "SELECT e.at, e.event, a.sub, e.provider, e.detail, e.request, e.address, e.user_agent"
+        " FROM events e LEFT JOIN accounts a ON a.id = e.account WHERE e.at >= ?1"
+        " AND (?2 IS NULL OR e.account = ?2) AND (?3 IS NULL OR e.event = ?3) ORDER BY e.id",
+    [STATEMENT_OPERATOR_SESSION_ACCOUNT] = "SELECT account FROM sessions WHERE id_hash = ?",
+    /* Each person finds it in the own trail. */
+    [STATEMENT_OPERATOR_END_ALL_EVENTS] =
+        "INSERT INTO events (at, account, event, detail, request)"
+        " SELECT ?1, account, ?2, CAST(count(*) AS TEXT), ?3 FROM sessions GROUP BY account",
+    [STATEMENT_OPERATOR_END_ALL] = "DELETE FROM sessions",
+    [STATEMENT_OPERATOR_OLDEST_SESSION] =
+        "SELECT min(created_at) FROM sessions WHERE expires_at > ?1 AND last_seen > ?2",
+    /* The ids of the keys that something is sealed with: see format/vault.h. */
+    [STATEMENT_OPERATOR_SEALING_KEYS] =
+        "SELECT DISTINCT substr(sealed, 1, instr(sealed, '.') - 1) FROM"
+        " (SELECT id_token AS sealed FROM sessions WHERE expires_at > ?1"
+        "  UNION ALL SELECT client_secret FROM registrations"
+        "  UNION ALL SELECT sealed FROM temporary_credentials WHERE expires_at > ?1"
+        "  UNION ALL SELECT access_token FROM tokens UNION ALL SELECT refresh_token FROM tokens)"
+        " WHERE sealed IS NOT NULL",
+    /* A portion of those that another key than this one has sealed. */
+    [STATEMENT_OPERATOR_REGISTRATIONS_TO_SEAL] =
+        "SELECT issuer, redirect_uri, client_secret FROM registrations"
+        " WHERE client_secret IS NOT NULL AND substr(client_secret, 1, length(?1) + 1) <> ?1 || '.'"
+        " AND (issuer, redirect_uri) > (?2, ?3) ORDER BY issuer, redirect_uri LIMIT ?4",
+    [STATEMENT_OPERATOR_REGISTRATION_SEALED] =
+        "UPDATE registrations SET client_secret = ?1 WHERE issuer = ?2 AND redirect_uri = ?3",
+    /* What is over, in portions: (time, how many). */
+    [STATEMENT_OPERATOR_CLEAR_SESSIONS] =
+        "DELETE FROM sessions WHERE id_hash IN (SELECT id_hash FROM sessions"
+        " WHERE expires_at <= ?1 OR last_seen <= ?3 LIMIT ?2)",
+    [STATEMENT_OPERATOR_CLEAR_USED] = "DELETE FROM used WHERE id_hash IN"
+                                      " (SELECT id_hash FROM used WHERE expires_at <= ? LIMIT ?)",
+    [STATEMENT_OPERATOR_CLEAR_EVENTS] =
+        "DELETE FROM events WHERE id IN (SELECT id FROM events WHERE at <= ? LIMIT ?)",
+    [STATEMENT_OPERATOR_CLEAR_TEMPORARY_CREDENTIALS] =
+        "DELETE FROM temporary_credentials WHERE id_hash IN"
+        " (SELECT id_hash FROM temporary_credentials WHERE expires_at <= ? LIMIT ?)",
+    [STATEMENT_OPERATOR_CLEAR_INSTANCE_ATTEMPTS] =
+        "DELETE FROM instance_attempts WHERE (host, tried_at) IN"
+        " (SELECT host, tried_at FROM instance_attempts WHERE tried_at <= ? LIMIT ?)",
+    [STATEMENT_OPERATOR_CLEAR_REGISTRATIONS] =
+        "DELETE FROM registrations WHERE (issuer, redirect_uri) IN"
+        " (SELECT issuer, redirect_uri FROM registrations WHERE expires_at <= ? LIMIT ?)",
+    [STATEMENT_OPERATOR_CLEAR_DOCUMENTS] =
+        "DELETE FROM documents WHERE url IN"
+        " (SELECT url FROM documents WHERE fetched_at <= ? LIMIT ?)",
+    [STATEMENT_OPERATOR_PAGES] = "SELECT page_count * page_size FROM pragma_page_count(),"
+                                 " pragma_page_size()",
+    [STATEMENT_OPERATOR_CHECKPOINT] = "PRAGMA wal_checkpoint(TRUNCATE)",
+    [STATEMENT_OPERATOR_VACUUM] = "VACUUM",
+    [STATEMENT_OPERATOR_INTEGRITY] = "PRAGMA integrity_check(10)",
+    [STATEMENT_OPERATOR_FOREIGN_KEYS] = "SELECT \"table\", rowid, parent"
+                                        " FROM pragma_foreign_key_check() LIMIT 10",
 };
 
 const char *statement_sql(enum statement statement) {
