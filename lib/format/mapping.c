@@ -229,6 +229,51 @@ bool mapping_is_true(struct arena *arena, const char *expression,
     return false;
 }
 
+/* A list of one is often written as what is in it. */
+static bool contains(const struct json *value, const char *expected) {
+    if (value == NULL || value->type != JSON_ARRAY)
+        return reads(value, expected);
+    for (const struct json *element = value->first; element != NULL; element = element->next)
+        if (reads(element, expected))
+            return true;
+    return false;
+}
+
+static bool is_met(struct arena *arena, const struct mapping_term *term,
+                   const struct mapping_sources *sources) {
+    const struct json *value = look_up(arena, term->pieces->path, sources).value;
+    switch (term->comparison) {
+    case MAPPING_BARE:
+        return is_true(value);
+    case MAPPING_EQUALS:
+        return reads(value, term->value);
+    case MAPPING_CONTAINS:
+        return contains(value, term->value);
+    }
+    return false;
+}
+
+static bool all_met(struct arena *arena, const struct mapping_alternative *alternative,
+                    const struct mapping_sources *sources) {
+    if (is_ruled_out(arena, alternative, sources))
+        return false;
+    for (const struct mapping_term *term = alternative->terms; term != NULL; term = term->next)
+        if (!is_met(arena, term, sources))
+            return false;
+    return true;
+}
+
+bool mapping_is_met(struct arena *arena, const char *expression,
+                    const struct mapping_sources *sources) {
+    struct mapping_alternative *alternatives = NULL;
+    if (mapping_parse_expression(arena, expression, MAPPING_REQUIREMENT, &alternatives) != NULL)
+        return false;
+    for (const struct mapping_alternative *one = alternatives; one != NULL; one = one->next)
+        if (all_met(arena, one, sources))
+            return true;
+    return false;
+}
+
 const struct json *mapping_value(struct arena *arena, const char *path,
                                  const struct mapping_sources *sources) {
     struct mapping_alternative *alternatives = NULL;

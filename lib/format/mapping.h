@@ -11,6 +11,15 @@
  *                `.` for the whole
  *   source       id_token: token: userinfo: userinfo2: callback: variable:
  *
+ * A requirement is written like a truth; besides a path that must be true it may say of one
+ *
+ *   path = value           that it is this value
+ *   path contains value    that it is this value, or a list with an element that is; never a part
+ *                          of a text
+ *
+ * with a value that is bare or in single quotes. It never looks into callback: or variable:, which
+ * nobody vouches for.
+ *
  * A path without a source looks into userinfo, and into id_token if nothing but null is there.
  * A string of callback: is read as JSON when the path goes on behind it (at most
  * MAPPING_DECODED_LIMIT bytes): some providers send an object as a parameter.
@@ -54,11 +63,12 @@ struct mapping_sources {
 
 /* What a setting holds. */
 enum mapping_kind {
-    MAPPING_TEXT,       /* an expression of `|`, `+`, "…", unless */
-    MAPPING_TRUTH,      /* an expression of `|`, `&`, unless; no "…" */
-    MAPPING_PATH,       /* a path, or alternatives `a | b` of paths */
-    MAPPING_PATHS,      /* paths, separated by spaces */
-    MAPPING_CONDITIONS, /* `path=value`, separated by spaces; all must hold */
+    MAPPING_TEXT,        /* an expression of `|`, `+`, "…", unless */
+    MAPPING_TRUTH,       /* an expression of `|`, `&`, unless; no "…" */
+    MAPPING_PATH,        /* a path, or alternatives `a | b` of paths */
+    MAPPING_PATHS,       /* paths, separated by spaces */
+    MAPPING_CONDITIONS,  /* `path=value`, separated by spaces; all must hold */
+    MAPPING_REQUIREMENT, /* an expression of `|`, `&`, `=`, contains, unless */
 };
 
 /* What is wrong with an expression, for the message about a setting ("… needs %s"); NULL if nothing
@@ -78,6 +88,10 @@ const char *mapping_text_from(struct arena *arena, const char *expression,
 /* True if a MAPPING_TRUTH is. */
 bool mapping_is_true(struct arena *arena, const char *expression,
                      const struct mapping_sources *sources);
+
+/* True if a MAPPING_REQUIREMENT is met. */
+bool mapping_is_met(struct arena *arena, const char *expression,
+                    const struct mapping_sources *sources);
 
 /* The value a MAPPING_PATH leads to, the first that is there and not null; NULL if none is. */
 const struct json *mapping_value(struct arena *arena, const char *path,

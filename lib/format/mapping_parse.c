@@ -118,11 +118,18 @@ static const char *const source_names[] = {
     [MAPPING_CALLBACK] = "callback:", [MAPPING_VARIABLE] = "variable:",
 };
 
-/* Only answers are judged by conditions and searched for errors (mapping_holds()). */
+/* Only answers are judged by conditions and searched for errors (mapping_holds()); and nobody comes
+ * in by what his own browser said. */
 static bool source_is_allowed(const struct parser *parser, enum mapping_source source) {
-    bool is_judged = parser->kind == MAPPING_PATHS || parser->kind == MAPPING_CONDITIONS;
-    return !is_judged || source == MAPPING_TOKEN || source == MAPPING_USERINFO ||
-           source == MAPPING_USERINFO2;
+    switch (parser->kind) {
+    case MAPPING_PATHS:
+    case MAPPING_CONDITIONS:
+        return source == MAPPING_TOKEN || source == MAPPING_USERINFO || source == MAPPING_USERINFO2;
+    case MAPPING_REQUIREMENT:
+        return source != MAPPING_CALLBACK && source != MAPPING_VARIABLE;
+    default:
+        return true;
+    }
 }
 
 /* A bare word and a colon; a name with a colon in it stands in quotes. */
@@ -206,17 +213,49 @@ static struct mapping_piece *parse_template(struct parser *parser) {
     return parser->paths > paths ? first : wrong(parser, "a {path} between its double quotes");
 }
 
+static enum mapping_comparison parse_comparison(struct parser *parser) {
+    static const char contains[] = "contains ";
+    if (take(parser, '='))
+        return MAPPING_EQUALS;
+    if (!text_starts_with(parser->next, contains))
+        return MAPPING_BARE;
+    parser->next += sizeof(contains) - 1;
+    return MAPPING_CONTAINS;
+}
+
+/* What a requirement says of the path before it, whose spaces were skipped. */
+static int parse_demand(struct parser *parser, struct mapping_term *term) {
+    term->comparison = parse_comparison(parser);
+    if (term->comparison == MAPPING_BARE)
+        return 0;
+    skip_spaces(parser);
+    term->value = parse_word(parser, VALUE_BYTES);
+    skip_spaces(parser);
+    return term->value == NULL ? -1 : 0;
+}
+
 static struct mapping_term *parse_term(struct parser *parser) {
     struct mapping_term *term = arena_alloc(parser->arena, sizeof(*term));
     bool is_template = parser->kind == MAPPING_TEXT && take(parser, '"');
     term->pieces = is_template ? parse_template(parser) : parse_path_piece(parser);
     skip_spaces(parser);
-    return term->pieces == NULL ? NULL : term;
+    if (term->pieces == NULL ||
+        (parser->kind == MAPPING_REQUIREMENT && parse_demand(parser, term) != 0))
+        return NULL;
+    return term;
 }
 
 /* What joins the terms of an alternative; NUL: a path stands alone. */
 static char joint(enum mapping_kind kind) {
-    return kind == MAPPING_TEXT ? '+' : kind == MAPPING_TRUTH ? '&' : '\0';
+    switch (kind) {
+    case MAPPING_TEXT:
+        return '+';
+    case MAPPING_TRUTH:
+    case MAPPING_REQUIREMENT:
+        return '&';
+    default:
+        return '\0';
+    }
 }
 
 static struct mapping_term *parse_terms(struct parser *parser) {

@@ -35,8 +35,17 @@ struct mapping_piece {
     struct mapping_piece *next;
 };
 
+/* What a requirement says of a path. */
+enum mapping_comparison {
+    MAPPING_BARE,     /* nothing: it must be true */
+    MAPPING_EQUALS,   /* path = value */
+    MAPPING_CONTAINS, /* path contains value */
+};
+
 struct mapping_term {
     struct mapping_piece *pieces; /* a bare path is one piece */
+    enum mapping_comparison comparison;
+    const char *value; /* of a requirement's; NULL if bare */
     struct mapping_term *next;
 };
 
@@ -55,7 +64,7 @@ struct mapping_word {
 
 /* Both return what is wrong, as static text, or NULL if nothing is; the tree is then never empty.
  *
- * MAPPING_TEXT, MAPPING_TRUTH or MAPPING_PATH. */
+ * MAPPING_TEXT, MAPPING_TRUTH, MAPPING_PATH or MAPPING_REQUIREMENT. */
 const char *mapping_parse_expression(struct arena *arena, const char *text, enum mapping_kind kind,
                                      struct mapping_alternative **alternatives) CHECKED;
 

@@ -54,6 +54,9 @@ static void must_be_careful(struct arena *arena, const char *expression,
     const struct json *value = mapping_value(arena, expression, sources);
     must_hold(!truth || mapping_fault(arena, expression, MAPPING_TRUTH) == NULL,
               "a wrong one is not true");
+    must_hold(!mapping_is_met(arena, expression, sources) ||
+                  mapping_fault(arena, expression, MAPPING_REQUIREMENT) == NULL,
+              "a wrong one is not met");
     must_hold(value == NULL || value->type != JSON_NULL, "null is not there");
     must_hold(value == NULL || mapping_fault(arena, expression, MAPPING_PATH) == NULL,
               "a wrong path leads nowhere");

@@ -373,6 +373,122 @@ static void all_of_a_truth_must_be_true(void **state) {
 }
 
 /* The two answers that say who somebody is, and what must not leak from one into the other. */
+static void assert_met(struct arena *arena, const char *expression, const char *sources,
+                       bool expected) {
+    const struct mapping_sources all = sources_of(arena, sources);
+    const char *fault = mapping_fault(arena, expression, MAPPING_REQUIREMENT);
+    if (fault != NULL)
+        fail_msg("%s: %s", expression, fault);
+    if (mapping_is_met(arena, expression, &all) != expected)
+        fail_msg("%s in %s: %s", expression, sources, expected ? "not met" : "met");
+    assert_int_equal(arena->error.rule, ERROR_NONE);
+}
+
+struct requirement_case {
+    const char *value;
+    bool is_met;
+};
+
+/* Each value as the claim `groups`. */
+static void assert_requirements(struct arena *arena, const char *expression,
+                                const struct requirement_case *cases, size_t count) {
+    for (size_t i = 0; i < count; i++)
+        assert_met(arena, expression,
+                   arena_format(arena, "{\"userinfo\":{\"groups\":%s}}", cases[i].value),
+                   cases[i].is_met);
+}
+
+static void a_list_contains_what_is_an_element_of_it(void **state) {
+    static const struct requirement_case cases[] = {
+        {"[\"staff\"]", true},
+        {"[\"guests\",\"staff\"]", true},
+        {"\"staff\"", true}, /* a list of one, as some write it */
+        {"[]", false},
+        {"null", false},
+        {"\"\"", false},
+        {"[\"Staff\"]", false},
+        {"[\"staff \"]", false},
+        {"[\"superstaff\"]", false},
+        {"[\"staffroom\"]", false},
+        {"[\"staff,guests\"]", false},
+        {"\"staff guests\"", false},
+        {"\"guests,staff\"", false},
+        {"[[\"staff\"]]", false},
+        {"[{\"name\":\"staff\"}]", false},
+        {"{\"staff\":true}", false},
+        {"{\"0\":\"staff\"}", false},
+        {"true", false},
+        {"7", false},
+    };
+    static const struct requirement_case numbers[] = {
+        {"[7]", true},   {"7", true},         {"[\"7\"]", true}, {"[17,71]", false},
+        {"7.0", false},  {"[7e0]", false},    {"[-7]", false},   {"[\"07\"]", false},
+        {"[77]", false}, {"[\"7 \"]", false},
+    };
+    struct arena *arena = *state;
+    assert_requirements(arena, "groups contains staff", cases, COUNT(cases));
+    assert_requirements(arena, "groups contains 7", numbers, COUNT(numbers));
+}
+
+static void an_equal_claim_is_one_value(void **state) {
+    static const struct requirement_case cases[] = {
+        {"\"example.org\"", true},
+        {"\"Example.org\"", false},
+        {"\"sub.example.org\"", false},
+        {"\"example.org.evil\"", false},
+        {"[\"example.org\"]", false},
+        {"{\"example.org\":true}", false},
+        {"null", false},
+        {"true", false},
+    };
+    static const struct requirement_case bare[] = {
+        {"true", true},   {"\"true\"", true}, {"1", true},          {"\"1\"", true},
+        {"false", false}, {"\"yes\"", false}, {"[true]", false},    {"null", false},
+        {"2", false},     {"{}", false},      {"\"staff\"", false},
+    };
+    struct arena *arena = *state;
+    assert_requirements(arena, "groups = example.org", cases, COUNT(cases));
+    assert_requirements(arena, "groups=example.org", cases, COUNT(cases));
+    assert_requirements(arena, "groups", bare, COUNT(bare));
+}
+
+static void requirements_are_joined_by_and_and_or(void **state) {
+    const char *sources = "{\"userinfo\":{\"groups\":[\"staff\",\"Domain "
+                          "Users\",\"/org/team\"],\"hd\":\"a\",\"gone\":false},"
+                          "\"id_token\":{\"groups\":[\"admins\"],\"hd\":\"b\",\"tid\":\"t\"},"
+                          "\"callback\":{\"groups\":\"root\"}}";
+    static const struct {
+        const char *expression;
+        bool is_met;
+    } cases[] = {
+        {"groups contains staff & hd = a", true},
+        {"groups contains staff & hd = b", false},
+        {"groups contains nobody | hd = a", true},
+        {"groups contains nobody | hd = b", false},
+        {"hd = b & hd = a | groups contains staff", true},
+        {"groups contains 'Domain Users' & groups contains /org/team", true},
+        {"groups contains staff unless gone", true},
+        {"groups contains staff unless hd", true},
+        {"groups contains 'staff'", true},
+        {"groups contains root", false},
+        /* Each source by itself; without one, userinfo hides what the id_token says. */
+        {"groups contains admins", false},
+        {"id_token:groups contains admins", true},
+        {"userinfo:groups contains admins", false},
+        {"userinfo2:groups contains staff", false},
+        {"id_token:hd = b & userinfo:hd = a", true},
+        {"tid = t", true},
+        {"userinfo:tid = t", false},
+    };
+    struct arena *arena = *state;
+    for (size_t i = 0; i < COUNT(cases); i++)
+        assert_met(arena, cases[i].expression, sources, cases[i].is_met);
+    assert_met(arena, "groups contains staff unless suspended",
+               "{\"userinfo\":{\"groups\":[\"staff\"],\"suspended\":true}}", false);
+    assert_met(arena, "groups[name=staff].owner",
+               "{\"userinfo\":{\"groups\":[{\"name\":\"staff\",\"owner\":true}]}}", true);
+}
+
 static void the_two_calls_of_qq(void **state) {
     static const char sources[] =
         "{\"token\":{\"access_token\":\"x\"},\"userinfo\":{\"client_id\":\"100222222\","
@@ -555,7 +671,8 @@ static void the_first_error_that_is_there_is_told(void **state) {
 
 /* ---- what is no expression ------------------------------------------------------------------- */
 
-static const char *const kind_names[] = {"text", "truth", "path", "paths", "conditions"};
+static const char *const kind_names[] = {"text",  "truth",      "path",
+                                         "paths", "conditions", "requirement"};
 
 static void mistakes_are_told(void **state) {
     static const struct {
@@ -656,6 +773,32 @@ static void mistakes_are_told(void **state) {
         {MAPPING_CONDITIONS, "a='b'c=d"},
         {MAPPING_CONDITIONS, "a!=b"},
         {MAPPING_CONDITIONS, "variable:a=b"},
+        {MAPPING_REQUIREMENT, ""},
+        {MAPPING_REQUIREMENT, "groups contains"},
+        {MAPPING_REQUIREMENT, "groups contains "},
+        {MAPPING_REQUIREMENT, "groups contains &"},
+        {MAPPING_REQUIREMENT, "groups contains staff admins"},
+        {MAPPING_REQUIREMENT, "groups contains staff,admins"},
+        {MAPPING_REQUIREMENT, "groups contains 'staff"},
+        {MAPPING_REQUIREMENT, "groups Contains staff"},
+        {MAPPING_REQUIREMENT, "groups has staff"},
+        {MAPPING_REQUIREMENT, "contains staff"},
+        {MAPPING_REQUIREMENT, "= staff"},
+        {MAPPING_REQUIREMENT, "hd ="},
+        {MAPPING_REQUIREMENT, "hd == example.org"},
+        {MAPPING_REQUIREMENT, "hd != example.org"},
+        {MAPPING_REQUIREMENT, "hd = a = b"},
+        {MAPPING_REQUIREMENT, "hd = \"a\""},
+        {MAPPING_REQUIREMENT, "\"{hd}\" = a"},
+        {MAPPING_REQUIREMENT, "hd = a + b"},
+        {MAPPING_REQUIREMENT, "hd = a &"},
+        {MAPPING_REQUIREMENT, "hd = a | "},
+        {MAPPING_REQUIREMENT, "hd = a && b"},
+        {MAPPING_REQUIREMENT, "hd = a unless b = c"},
+        {MAPPING_REQUIREMENT, "not hd"},
+        {MAPPING_REQUIREMENT, "callback:user.group = staff"}, /* which anyone can write */
+        {MAPPING_REQUIREMENT, "variable:tenant = a"},
+        {MAPPING_REQUIREMENT, "a unless callback:b"},
     };
     struct arena *arena = *state;
     for (size_t i = 0; i < COUNT(cases); i++)
@@ -674,6 +817,9 @@ static void a_wrong_expression_finds_nothing_and_trusts_nobody(void **state) {
     assert_null(mapping_text(arena, NULL, &sources));
     assert_false(mapping_is_true(arena, "a |", &sources));
     assert_false(mapping_is_true(arena, NULL, &sources));
+    assert_false(mapping_is_met(arena, "a |", &sources));
+    assert_false(mapping_is_met(arena, "a | b contains", &sources));
+    assert_false(mapping_is_met(arena, NULL, &sources));
     assert_null(mapping_value(arena, "a b", &sources));
     assert_null(mapping_value(arena, NULL, &sources));
     assert_false(mapping_holds(arena, "a=true b", MAPPING_USERINFO, answer));
@@ -794,6 +940,9 @@ int main(void) {
         unit_test(a_template_is_empty_if_one_of_its_paths_is),
         unit_test(unless_empties_an_alternative),
         unit_test(all_of_a_truth_must_be_true),
+        unit_test(a_list_contains_what_is_an_element_of_it),
+        unit_test(an_equal_claim_is_one_value),
+        unit_test(requirements_are_joined_by_and_and_or),
         unit_test(the_two_calls_of_qq),
         unit_test(a_text_says_where_it_came_from),
         unit_test(a_path_leads_to_a_value_of_any_type),
