@@ -202,7 +202,7 @@ static int end_some(const struct visit *visit) {
     if (text_equal(which, "others"))
         result = session_end_others(context, visit->session, &count);
     else if (text_equal(which, "all"))
-        result = session_end_all(context, visit->response, visit->session->account, &count);
+        result = session_end_all(context, visit->session->account, &count);
     else
         result = session_end(context, visit->session->account, which);
     if (result != 0)
@@ -214,8 +214,12 @@ static int end_some(const struct visit *visit) {
 }
 
 static int end_sessions(const struct visit *visit) {
-    if (in_transaction(visit, end_some) != 0)
+    struct session *left = NULL;
+    if (in_transaction(visit, end_some) != 0 ||
+        session_load(visit->context, visit->request, &left) != 0)
         return -1;
+    if (left == NULL) /* this one was among them */
+        session_remove_cookie(visit->context, visit->response);
     respond_done(visit, "sessions");
     return 0;
 }
@@ -239,7 +243,7 @@ static int delete_all(const struct visit *visit) {
     struct session *session = visit->session;
     int64_t count = 0;
     if (record(visit, EVENT_DELETED, session->provider, NULL) != 0 ||
-        session_end_all(context, visit->response, session->account, &count) != 0 ||
+        session_end_all(context, session->account, &count) != 0 ||
         account_delete(context, session->account) != 0)
         return -1;
     context_log(context, "deleted",
@@ -259,6 +263,7 @@ static int delete_account(const struct visit *visit) {
     if (farewell_to_account(context, visit->session->account) != 0 ||
         in_transaction(visit, delete_all) != 0)
         return -1;
+    session_remove_cookie(context, visit->response);
     response_redirect(visit->response,
                       config_site_uri(arena, context->config, context->config->home));
     return 0;

@@ -20,7 +20,8 @@
 #define COOKIE "session"
 #define PURPOSE "latchkey session cookie v1"
 #define CSRF_PURPOSE "latchkey csrf token v1"
-#define REMEMBERED ".r" /* behind the id in the cookie of a session that outlives the browser */
+#define ID_LENGTH 43   /* base64url of an id */
+#define REMEMBERED 'r' /* behind it, in the cookie of a session that outlives the browser */
 
 /* The hash of an id: what the table knows it by. */
 struct id_hash {
@@ -56,15 +57,15 @@ static void set_cookie(struct context *context, struct response *response, const
                     });
 }
 
-static void remove_cookie(struct context *context, struct response *response) {
+void session_remove_cookie(struct context *context, struct response *response) {
     set_cookie(context, response, NULL, 0);
 }
 
 static void set_id(struct context *context, struct response *response, const struct key_ring *ring,
                    const unsigned char id[ID_SIZE], int64_t max_age) {
     struct arena *arena = context->arena;
-    const char *payload = arena_format(arena, "%s%s", base64url_encode(arena, id, ID_SIZE),
-                                       max_age > 0 ? REMEMBERED : "");
+    const char *text = base64url_encode(arena, id, ID_SIZE);
+    const char *payload = max_age > 0 ? arena_format(arena, "%s%c", text, REMEMBERED) : text;
     set_cookie(context, response, signed_text_make(arena, ring, PURPOSE, payload), max_age);
 }
 
@@ -76,14 +77,11 @@ struct named_session {
 };
 
 static bool is_remembered(const char *payload) {
-    const char *dot = strchr(payload, REMEMBERED[0]);
-    return text_equal(dot, REMEMBERED);
+    return strlen(payload) == ID_LENGTH + 1 && payload[ID_LENGTH] == REMEMBERED;
 }
 
 static const char *id_of(struct arena *arena, const char *payload) {
-    size_t length = strlen(payload);
-    return is_remembered(payload) ? arena_copy(arena, payload, length - strlen(REMEMBERED))
-                                  : payload;
+    return is_remembered(payload) ? arena_copy(arena, payload, ID_LENGTH) : payload;
 }
 
 /* *named = the session that this browser's cookie names; NULL also if it is not one of ours. */
@@ -489,15 +487,13 @@ int session_end_others(struct context *context, const struct session *session, i
     return 0;
 }
 
-int session_end_all(struct context *context, struct response *response, int64_t account,
-                    int64_t *count) {
+int session_end_all(struct context *context, int64_t account, int64_t *count) {
     struct query query;
     query_open(context, &query, STATEMENT_SESSION_DELETE_ALL);
     query_put_integer(&query, account);
     if (query_run(&query) != 0)
         return -1;
     *count = database_changes(context);
-    remove_cookie(context, response);
     return 0;
 }
 
@@ -507,6 +503,6 @@ int session_revoke(struct context *context, const struct request *request,
                    struct response *response) {
     if (end_named(context, request) != 0)
         return -1;
-    remove_cookie(context, response);
+    session_remove_cookie(context, response);
     return 0;
 }

@@ -116,10 +116,12 @@ int session_end(struct context *context, int64_t account, const char *id_hash) C
 int session_end_others(struct context *context, const struct session *session,
                        int64_t *count) CHECKED;
 
-/* Ends all sessions of the account, and removes this browser's cookie. 0, or -1 with a database
- * error. */
-int session_end_all(struct context *context, struct response *response, int64_t account,
-                    int64_t *count) CHECKED;
+/* Ends all sessions of the account; *count of them. 0, or -1 with a database error. */
+int session_end_all(struct context *context, int64_t account, int64_t *count) CHECKED;
+
+/* Takes the cookie away from a browser whose session is over. Call after database_commit(): an
+ * answer that fails keeps the removal. */
+void session_remove_cookie(struct context *context, struct response *response);
 
 /* The session goes on as one of another identity: its own is about to be unlinked.
  * 0, or -1 with a database error. */

@@ -79,8 +79,8 @@ export class Provider {
 
   // ---- the authorization endpoint, asked by the browser, which the test plays
 
-  /** Judges the request in a URL; returns the response's parameters. */
-  authorize(url) {
+  /** Judges the request in a URL, and says yes as this person; returns the response's parameters. */
+  authorize(url, person = this.person) {
     const uri = new URL(url);
     const expected = new URL(this.told.authorization_endpoint);
     if (`${uri.origin}${uri.pathname}` !== `${expected.origin}${expected.pathname}`) this.complain(`sent to ${url}`);
@@ -89,7 +89,7 @@ export class Provider {
 
     const request = this.client.pushes ? this.pushed(uri.searchParams) : this.single(uri.searchParams);
     this.judge(request);
-    const login = { request, code: random(), accessToken: random(), used: false };
+    const login = { request, code: random(), accessToken: random(), used: false, person: { ...this.person, ...person } };
     this.logins.push(login);
     this.secret('code', login.code);
     for (const name of ['state', 'nonce', 'code_challenge']) this.secret(name, request[name]);
@@ -222,7 +222,7 @@ export class Provider {
       this.complain('the UserInfo request');
       return new Reply(401, '', { headers: { 'WWW-Authenticate': 'Bearer error="invalid_token"' } });
     }
-    return this.hooks.userinfo({ ...this.person }, login);
+    return this.hooks.userinfo({ ...login.person }, login);
   }
 
   // ---- tokens
@@ -231,7 +231,7 @@ export class Provider {
     const time = seconds();
     const header = this.hooks.header({ alg: this.alg, kid: this.key.kid, typ: 'JWT' }, login);
     const claimed = this.hooks.claims({
-      iss: this.issuer, sub: this.person.sub, aud: this.client.id, exp: time + 300, iat: time, auth_time: time,
+      iss: this.issuer, sub: login.person.sub, aud: this.client.id, exp: time + 300, iat: time, auth_time: time,
       nonce: login.request.nonce, at_hash: halfHash(this.alg, login.accessToken), sid: 'the-session-at-the-provider',
     }, login);
     const compact = this.hooks.idToken(jws(header, claimed, this.key, this.alg), login);

@@ -69,8 +69,8 @@ export function cgi(program, { conf, programs = cgiBin }, { method = 'GET', path
 
   return new Promise((resolve, reject) => {
     const file = path.join(programs, program);
-    const limited = ['-c', `trap "" XFSZ; ulimit -f ${Math.floor(filesAtMost / 1024)}; exec "$0"`, file];
-    const child = spawn(filesAtMost ? 'bash' : file, filesAtMost ? limited : [], { env: environment, stdio: ['pipe', 'pipe', 'pipe'] });
+    const limited = ['-c', `trap "" XFSZ; ulimit -f ${Math.ceil(filesAtMost / 512)}; exec "$0"`, file];
+    const child = spawn(filesAtMost ? '/bin/sh' : file, filesAtMost ? limited : [], { env: environment, stdio: ['pipe', 'pipe', 'pipe'] });
     const killing = killAfter === undefined ? null : setTimeout(() => child.kill('SIGKILL'), killAfter);
     const out = [];
     const err = [];
