@@ -1,6 +1,7 @@
 #include "format/email_address.h"
 
 #include "base/text.h"
+#include "format/idna.h"
 #include "format/utf8.h"
 
 #include <string.h>
@@ -11,10 +12,10 @@ static bool is_deceptive(uint32_t c) {
            (c >= 0x200B && c <= 0x200D) || (c >= 0x2060 && c <= 0x2064) || c == 0xFEFF || c == 0xAD;
 }
 
-/* Exactly one "@" with something on both sides, and no byte that would end or quote an address. */
+/* Exactly one "@" with something before it, and no byte that would end or quote an address. */
 static bool has_form(const char *text) {
     const char *at = text == NULL ? NULL : strchr(text, '@');
-    if (at == NULL || at == text || at[1] == '\0' || strchr(at + 1, '@') != NULL ||
+    if (at == NULL || at == text || strchr(at + 1, '@') != NULL ||
         strlen(text) > EMAIL_ADDRESS_LIMIT)
         return false;
     for (const char *c = text; *c != '\0'; c++)
@@ -32,7 +33,7 @@ bool email_address_is_valid(struct arena *arena, const char *text) {
     for (const char *next = text; *next != '\0';)
         if (is_deceptive(utf8_next(&next)))
             return false;
-    return true;
+    return idna_to_ascii(arena, email_address_domain(text)) != NULL;
 }
 
 const char *email_address_domain(const char *address) {
@@ -40,19 +41,52 @@ const char *email_address_domain(const char *address) {
 }
 
 bool email_address_is_in(struct arena *arena, const char *address, const char *domains) {
-    const char *domain = email_address_domain(address);
+    const char *domain = idna_to_ascii(arena, email_address_domain(address));
     size_t length = 0;
     if (domains == NULL)
         return false;
     for (const char *word = text_next_word(&domains, &length); word != NULL;
          word = text_next_word(&domains, &length))
-        if (text_equal_nocase(domain, arena_copy(arena, word, length)))
+        if (text_equal(domain, idna_to_ascii(arena, arena_copy(arena, word, length))))
             return true;
     return false;
 }
 
-bool email_address_equal(const char *a, const char *b) {
+bool email_address_equal(struct arena *arena, const char *a, const char *b) {
     const char *domain = email_address_domain(a);
+    const char *other = email_address_domain(b);
     size_t local = (size_t)(domain - a);
-    return strncmp(a, b, local) == 0 && text_equal_nocase(domain, b + local);
+    return local == (size_t)(other - b) && memcmp(a, b, local) == 0 &&
+           text_equal(idna_to_ascii(arena, domain), idna_to_ascii(arena, other));
+}
+
+bool email_address_is_among(struct arena *arena, const char *address, const char *addresses) {
+    size_t length = 0;
+    if (addresses == NULL)
+        return false;
+    for (const char *word = text_next_word(&addresses, &length); word != NULL;
+         word = text_next_word(&addresses, &length))
+        if (email_address_equal(arena, address, arena_copy(arena, word, length)))
+            return true;
+    return false;
+}
+
+bool email_address_are_domains(struct arena *arena, const char *words) {
+    size_t length = 0;
+    for (const char *word = text_next_word(&words, &length); word != NULL;
+         word = text_next_word(&words, &length)) {
+        const char *domain = idna_to_ascii(arena, arena_copy(arena, word, length));
+        if (domain == NULL || strchr(domain, '.') == NULL)
+            return false;
+    }
+    return true;
+}
+
+bool email_address_are_valid(struct arena *arena, const char *words) {
+    size_t length = 0;
+    for (const char *word = text_next_word(&words, &length); word != NULL;
+         word = text_next_word(&words, &length))
+        if (!email_address_is_valid(arena, arena_copy(arena, word, length)))
+            return false;
+    return true;
 }

@@ -137,7 +137,7 @@ static int find_by_email(struct context *context, const struct provider *provide
     int found = query_next(&query);
     for (; found == 1; found = query_next(&query)) {
         *account = query_integer(&query);
-        matches += email_address_equal(query_text(&query), person->email) ? 1 : 2;
+        matches += email_address_equal(context->arena, query_text(&query), person->email) ? 1 : 2;
     }
     query_close(&query);
     return found < 0 ? -1 : matches == 1;
