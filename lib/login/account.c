@@ -125,22 +125,28 @@ static int check_not_blocked(struct context *context, int64_t account) {
 }
 
 /* 1 and the account whose verified address this is, 0 if there is none or more than one, -1. Found
- * without regard to case, and then compared as addresses are. */
+ * without regard to case, and then compared as addresses are: where only the case of the local part
+ * tells two accounts apart, it is nobody's. */
 static int find_by_email(struct context *context, const struct provider *provider,
                          const struct person *person, int64_t *account) {
     struct query query;
-    int matches = 0;
-    if (!provider->link_verified_email || person->email == NULL || !person->email_verified)
+    bool is_equal = false;
+    bool is_one = true;
+    if (!provider->link_verified_email || !person->email_verified || person->email == NULL)
         return 0;
+    *account = 0;
     query_open(context, &query, STATEMENT_IDENTITY_FIND_BY_EMAIL);
     query_put_text(&query, person->email);
     int found = query_next(&query);
     for (; found == 1; found = query_next(&query)) {
-        *account = query_integer(&query);
-        matches += email_address_equal(context->arena, query_text(&query), person->email) ? 1 : 2;
+        int64_t owner = query_integer(&query);
+        is_one = is_one && (*account == 0 || *account == owner);
+        is_equal =
+            is_equal || email_address_equal(context->arena, query_text(&query), person->email);
+        *account = owner;
     }
     query_close(&query);
-    return found < 0 ? -1 : matches == 1;
+    return found < 0 ? -1 : is_equal && is_one;
 }
 
 /* Somebody who was never here: a new account, or one more way into his own. */

@@ -7,7 +7,8 @@
 #include "edge/context.h"
 #include "edge/request.h"
 
-/* The address to keep: whole, masked (the last 8 bits of IPv4, the last 80 of IPv6, are 0), or NULL. */
+/* The address to keep: whole; masked, the last 8 bits of IPv4 or the last 80 of IPv6 being 0 (NULL
+ * for what is no address); or NULL. */
 const char *visitor_address(struct context *context, const struct request *request);
 
 #endif
