@@ -21,6 +21,8 @@ STATEDIR ?= /var/lib/latchkey
 BUILD ?= build
 FUZZ_SECONDS ?= 60
 
+BINDIR = $(PREFIX)/bin
+MAN1DIR = $(PREFIX)/share/man/man1
 DOCDIR = $(PREFIX)/share/doc/latchkey
 TEMPLATESDIR = $(PREFIX)/share/latchkey/templates
 CONF_PATH = $(SYSCONFDIR)/latchkey.conf
@@ -41,6 +43,8 @@ LIBRARY = $(BUILD)/liblatchkey.a
 # Those that call out themselves link libcurl and are linked dynamically; the others are not, and do not.
 NETWORK_PROGRAMS = account callback fetch
 LOCAL_PROGRAMS = login me logout
+# The operator's command, which is no program for a web server.
+COMMAND = $(BUILD)/bin/latchkey
 PROGRAMS = $(NETWORK_PROGRAMS:%=$(BUILD)/cgi-bin/%.cgi) $(LOCAL_PROGRAMS:%=$(BUILD)/cgi-bin/%.cgi)
 
 UNIT_TESTS = $(patsubst tests/unit/test_%.c,$(BUILD)/tests/unit/%,$(wildcard tests/unit/test_*.c))
@@ -55,7 +59,7 @@ quoted = '$(subst ','\'',$(1))'
 , := ,
 
 .PHONY: all
-all: $(PROGRAMS)
+all: $(PROGRAMS) $(COMMAND)
 
 # ---- building -----------------------------------------------------------------------------------
 
@@ -103,6 +107,8 @@ link = @mkdir -p $(@D) && echo "LD $@" && $(CC) $(CFLAGS) -Wl,--gc-sections $(LD
 $(LOCAL_PROGRAMS:%=$(BUILD)/cgi-bin/%.cgi): $(BUILD)/cgi-bin/%.cgi: $(BUILD)/obj/cgi-bin/%.o $(LIBRARY)
 	$(call link,$(filter-out -l%,$(STATIC)),$(LIBS) $(filter -l%,$(STATIC))) 2>$(BUILD)/$(*F).link || { cat $(BUILD)/$(*F).link; exit 1; }
 $(NETWORK_PROGRAMS:%=$(BUILD)/cgi-bin/%.cgi): $(BUILD)/cgi-bin/%.cgi: $(BUILD)/obj/cgi-bin/%.o $(LIBRARY)
+	$(call link,,$(NETWORK_LIBS) $(LIBS))
+$(COMMAND): $(BUILD)/bin/%: $(BUILD)/obj/cgi-bin/%.o $(LIBRARY)
 	$(call link,,$(NETWORK_LIBS) $(LIBS))
 
 # ---- running ------------------------------------------------------------------------------------
@@ -203,9 +209,12 @@ SNIPPETS = $(wildcard www/examples/*.conf)
 
 .PHONY: install uninstall
 install: all
+	@install -d $(DESTDIR)$(BINDIR) $(DESTDIR)$(MAN1DIR)
 	@install -d $(DESTDIR)$(CGIDIR) $(DESTDIR)$(TEMPLATESDIR) $(DESTDIR)$(WWWDIR) $(DESTDIR)$(SYSCONFDIR) $(DESTDIR)$(DOCDIR)
 	@install -d -m 0700 $(DESTDIR)$(STATEDIR)
 	install -m 0755 $(PROGRAMS) $(DESTDIR)$(CGIDIR)
+	install -m 0755 $(COMMAND) $(DESTDIR)$(BINDIR)
+	install -m 0644 cgi-bin/latchkey.1 $(DESTDIR)$(MAN1DIR)
 	install -m 0644 $(TEMPLATES) $(DESTDIR)$(TEMPLATESDIR)
 	install -m 0644 $(SITE) $(DESTDIR)$(WWWDIR)
 	@set -e; for file in $(notdir $(SNIPPETS)); do \
@@ -219,6 +228,7 @@ install: all
 # The configuration and the state stay: they are not ours to throw away.
 uninstall:
 	rm -f $(PROGRAMS:$(BUILD)/cgi-bin/%=$(DESTDIR)$(CGIDIR)/%)
+	rm -f $(DESTDIR)$(BINDIR)/latchkey $(DESTDIR)$(MAN1DIR)/latchkey.1
 	rm -f $(TEMPLATES:www/templates/%=$(DESTDIR)$(TEMPLATESDIR)/%) $(SITE:www/site/%=$(DESTDIR)$(WWWDIR)/%)
 	rm -f $(SNIPPETS:www/examples/%=$(DESTDIR)$(DOCDIR)/%) $(DESTDIR)$(SYSCONFDIR)/latchkey.conf.sample
 	@rmdir -p --ignore-fail-on-non-empty $(DESTDIR)$(TEMPLATESDIR) $(DESTDIR)$(WWWDIR) $(DESTDIR)$(DOCDIR) 2>/dev/null || :

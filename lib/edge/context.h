@@ -26,9 +26,13 @@ struct context {
     const struct clock *clock;
     struct log log;
     const char *retry; /* where an error page's "Try again" leads; NULL: to the sign-in page */
+    const char *tried; /* who asked to come in and may not, for that person's own page; NULL */
     const char *allow; /* for 405, where it differs from the program's; NULL */
     char request_id[REQUEST_ID_LENGTH + 1]; /* base32; in the log and on error pages */
 };
+
+/* A new request id, random. */
+void context_make_request_id(char id[REQUEST_ID_LENGTH + 1]);
 
 /* The time of the context's clock. */
 int64_t context_now(const struct context *context);

@@ -224,6 +224,23 @@ static int open_handle(struct context *context) {
     return -1;
 }
 
+int database_version(struct context *context, int *version) {
+    const char *path = state_dir_path(context, DATABASE_FILE);
+    struct stat status;
+    sqlite3 *handle = NULL;
+    *version = -1;
+    if (lstat(path, &status) != 0 && errno == ENOENT)
+        return 0;
+    if (check_file(context, path, &status) != 0)
+        return -1;
+    int code = sqlite3_open_v2(path, &handle, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL);
+    int result = code != SQLITE_OK              ? fail_sqlite(context, handle, code)
+                 : set_up(context, handle) != 0 ? -1
+                                                : read_version(context, handle, version);
+    sqlite3_close(handle);
+    return result;
+}
+
 /* Under FastCGI the file may be replaced under our feet, by a backup or by an empty folder. */
 static bool was_replaced(struct context *context) {
     const struct database *database = context->database;

@@ -1,4 +1,5 @@
 #include "base/buffer.h"
+#include "base/version.h"
 #include "edge/address.h"
 #include "edge/http_client.h"
 #include "format/media_type.h"
@@ -8,7 +9,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
-#define USER_AGENT "Latchkey/0.1 (+relying party)"
+#define USER_AGENT "Latchkey/" LATCHKEY_VERSION " (+relying party)"
 
 /* What the fields of an answer may take; nobody's are a tenth of that. */
 #define HEAD_LIMIT (64U * 1024)

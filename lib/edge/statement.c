@@ -74,10 +74,9 @@ static const char *const texts[STATEMENT_COUNT] = {
         " email_verified = ?, picture = ?, last_login_at = ? WHERE id = ?",
     [STATEMENT_IDENTITY_FIND] =
         "SELECT id, account FROM identities WHERE issuer = ? AND subject = ?",
-    /* Two are as good as none: whose would it be? */
     [STATEMENT_IDENTITY_FIND_BY_EMAIL] =
-        "SELECT DISTINCT account, email, provider FROM identities"
-        " WHERE email = ? COLLATE NOCASE AND email_verified = 1 LIMIT 2",
+        "SELECT account, email FROM identities WHERE email = ? COLLATE NOCASE"
+        " AND email_verified = 1",
     [STATEMENT_IDENTITY_LIST] =
         "SELECT id, provider, issuer, subject, name, email, email_verified, picture, created_at,"
         " last_login_at FROM identities WHERE account = ? ORDER BY id",
@@ -186,7 +185,7 @@ static const char *const texts[STATEMENT_COUNT] = {
         " SELECT ?1, account, ?2, CAST(count(*) AS TEXT), ?3 FROM sessions GROUP BY account",
     [STATEMENT_OPERATOR_END_ALL] = "DELETE FROM sessions",
     [STATEMENT_OPERATOR_OLDEST_SESSION] =
-        "SELECT min(created_at) FROM sessions WHERE expires_at > ?1 AND last_seen > ?2",
+        "SELECT coalesce(min(created_at), ?1) FROM sessions WHERE expires_at > ?1",
     /* The ids of the keys that something is sealed with: see format/vault.h. */
     [STATEMENT_OPERATOR_SEALING_KEYS] =
         "SELECT DISTINCT substr(sealed, 1, instr(sealed, '.') - 1) FROM"
@@ -219,9 +218,6 @@ static const char *const texts[STATEMENT_COUNT] = {
     [STATEMENT_OPERATOR_CLEAR_REGISTRATIONS] =
         "DELETE FROM registrations WHERE (issuer, redirect_uri) IN"
         " (SELECT issuer, redirect_uri FROM registrations WHERE expires_at <= ? LIMIT ?)",
-    [STATEMENT_OPERATOR_CLEAR_DOCUMENTS] =
-        "DELETE FROM documents WHERE url IN"
-        " (SELECT url FROM documents WHERE fetched_at <= ? LIMIT ?)",
     [STATEMENT_OPERATOR_PAGES] = "SELECT page_count * page_size FROM pragma_page_count(),"
                                  " pragma_page_size()",
     [STATEMENT_OPERATOR_CHECKPOINT] = "PRAGMA wal_checkpoint(TRUNCATE)",

@@ -9,10 +9,10 @@
 #include "login/sign_out.h"
 #include "oauth/registration.h"
 
-static char *vault_context(struct arena *arena, const struct provider *provider,
-                           const char *redirect_uri) {
-    return arena_format(arena, "registrations.client_secret %s %s", provider->identity_issuer,
-                        redirect_uri);
+#define SEALED_AT_ONCE 50 /* rows a transaction */
+
+static char *vault_context(struct arena *arena, const char *issuer, const char *redirect_uri) {
+    return arena_format(arena, "registrations.client_secret %s %s", issuer, redirect_uri);
 }
 
 /* 1 if there is one that still holds, 0 if not, -1. */
@@ -37,8 +37,8 @@ static int find(struct context *context, struct provider *provider, const char *
         return found;
 
     char *secret = NULL;
-    if (vault_unlock(arena, ring, vault_context(arena, provider, redirect_uri), locked, &secret) !=
-        0)
+    if (vault_unlock(arena, ring, vault_context(arena, provider->identity_issuer, redirect_uri),
+                     locked, &secret) != 0)
         return 0;
     provider->client_secret = secret;
     return 1;
@@ -61,7 +61,7 @@ static int insert(struct context *context, const struct provider *provider,
     struct arena *arena = context->arena;
     char *locked = NULL;
     if (registration->client_secret != NULL &&
-        vault_lock(arena, ring, vault_context(arena, provider, redirect_uri),
+        vault_lock(arena, ring, vault_context(arena, provider->identity_issuer, redirect_uri),
                    registration->client_secret, &locked) != 0)
         return -1;
     struct query query;
@@ -177,4 +177,84 @@ void client_forget(struct context *context, const struct provider *provider) {
                     provider->client_id) != 0)
         context_forgive(context);
     context->arena->error = first;
+}
+
+/* ---- a new key ------------------------------------------------------------------------------- */
+
+struct sealed_row {
+    const char *issuer;
+    const char *redirect_uri;
+    const char *client_secret;
+};
+
+/* The next rows behind *last that another key has sealed; *count of them. */
+static int find_to_seal(struct context *context, const struct key_ring *ring,
+                        const struct sealed_row *last, struct sealed_row rows[SEALED_AT_ONCE],
+                        int *count) {
+    struct query query;
+    *count = 0;
+    query_open(context, &query, STATEMENT_OPERATOR_REGISTRATIONS_TO_SEAL);
+    query_put_text(&query, ring->keys[0].id);
+    query_put_text(&query, last->issuer);
+    query_put_text(&query, last->redirect_uri);
+    query_put_integer(&query, SEALED_AT_ONCE);
+    int found = query_next(&query);
+    for (; found == 1; found = query_next(&query)) {
+        struct sealed_row *row = &rows[(*count)++];
+        row->issuer = query_text(&query);
+        row->redirect_uri = query_text(&query);
+        row->client_secret = query_text(&query);
+    }
+    query_close(&query);
+    return found;
+}
+
+static int seal_row(struct context *context, const struct key_ring *ring,
+                    const struct sealed_row *row, int64_t *count) {
+    struct arena *arena = context->arena;
+    const char *where = vault_context(arena, row->issuer, row->redirect_uri);
+    char *secret = NULL;
+    char *locked = NULL;
+    struct query query;
+    if (vault_unlock(arena, ring, where, row->client_secret, &secret) != 0)
+        return 0;
+    if (vault_lock(arena, ring, where, secret, &locked) != 0)
+        return -1;
+    query_open(context, &query, STATEMENT_OPERATOR_REGISTRATION_SEALED);
+    query_put_text(&query, locked);
+    query_put_text(&query, row->issuer);
+    query_put_text(&query, row->redirect_uri);
+    (*count)++;
+    return query_run(&query);
+}
+
+/* Goes on behind *last, and leaves it at the portion's last row; *rows = how many it saw. */
+static int seal_portion(struct context *context, const struct key_ring *ring,
+                        struct sealed_row *last, int *rows, int64_t *count) {
+    struct sealed_row portion[SEALED_AT_ONCE];
+    if (find_to_seal(context, ring, last, portion, rows) != 0)
+        return -1;
+    for (int i = 0; i < *rows; i++)
+        if (seal_row(context, ring, &portion[i], count) != 0)
+            return -1;
+    if (*rows > 0)
+        *last = portion[*rows - 1];
+    return 0;
+}
+
+int client_seal_anew(struct context *context, const struct key_ring *ring, int64_t *count) {
+    struct sealed_row last = {.issuer = "", .redirect_uri = ""};
+    int rows = SEALED_AT_ONCE;
+    *count = 0;
+    while (rows == SEALED_AT_ONCE) {
+        if (database_begin(context) != 0)
+            return -1;
+        if (seal_portion(context, ring, &last, &rows, count) != 0) {
+            database_rollback(context);
+            return -1;
+        }
+        if (database_commit(context) != 0)
+            return -1;
+    }
+    return 0;
 }

@@ -6,6 +6,7 @@
 #ifndef LATCHKEY_LOGIN_CLIENT_H
 #define LATCHKEY_LOGIN_CLIENT_H
 
+#include "format/key_ring.h"
 #include "oauth/metadata.h"
 
 /* Fills in client_id, client_secret and authentication of a provider whose record says
@@ -28,5 +29,10 @@ int client_find(struct context *context, struct provider *provider) CHECKED;
 /* The provider does not know us any more: the next login registers anew. Does nothing for others; a
  * failure goes to the log. */
 void client_forget(struct context *context, const struct provider *provider);
+
+/* Seals the client secrets of all registrations with the newest key of the ring, a few in each
+ * transaction; *count of them. One that cannot be opened is left: the next login registers anew.
+ * 0, or -1 with a database error. */
+int client_seal_anew(struct context *context, const struct key_ring *ring, int64_t *count) CHECKED;
 
 #endif

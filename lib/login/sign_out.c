@@ -18,7 +18,6 @@
 #include <string.h>
 
 #define COOKIE "logout"
-#define COOKIE_MAX_AGE 600 /* seconds at the provider's sign-out page */
 #define PURPOSE "latchkey logout cookie v1"
 #define STATE_SIZE 32
 
@@ -33,7 +32,7 @@ static void set_cookie(struct context *context, struct response *response, const
                     &(struct set_cookie){
                         .name = cookie_name(context->arena, context->config->secure, COOKIE),
                         .value = value,
-                        .max_age = value == NULL ? 0 : COOKIE_MAX_AGE,
+                        .max_age = value == NULL ? 0 : SIGN_OUT_TIMEOUT,
                         .secure = context->config->secure,
                     });
 }

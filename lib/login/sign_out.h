@@ -10,6 +10,9 @@
 #include "login/session.h"
 #include "oauth/logout_token.h"
 
+/* How long somebody may stay at the provider's sign-out page, in seconds. */
+#define SIGN_OUT_TIMEOUT 600
+
 /* Where a provider sends the browser back to after signing out there: post_logout_redirect_uri. */
 char *sign_out_return_uri(struct context *context);
 

@@ -1,6 +1,5 @@
 #include "serve/serve.h"
 
-#include "base/secret.h"
 #include "edge/config.h"
 #include "edge/database.h"
 #include "serve/gateways.h"
@@ -112,15 +111,6 @@ static void configure(struct process *process) {
     process->database = database_new();
 }
 
-static void make_request_id(char id[REQUEST_ID_LENGTH + 1]) {
-    static const char alphabet[] = "abcdefghijklmnopqrstuvwxyz234567";
-    unsigned char bytes[REQUEST_ID_LENGTH];
-    secret_random(bytes, sizeof(bytes));
-    for (size_t i = 0; i < sizeof(bytes); i++)
-        id[i] = alphabet[bytes[i] % (sizeof(alphabet) - 1)];
-    id[REQUEST_ID_LENGTH] = '\0';
-}
-
 static void serve_one(struct process *process, const struct gateway *gateway) {
     configure(process);
     struct context context = {
@@ -130,7 +120,7 @@ static void serve_one(struct process *process, const struct gateway *gateway) {
         .transport = process->program->transport,
         .clock = &clock_system,
     };
-    make_request_id(context.request_id);
+    context_make_request_id(context.request_id);
     context.log = (struct log){
         .write = log_write_stderr,
         .clock = &clock_system,
