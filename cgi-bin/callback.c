@@ -67,16 +67,32 @@ static int find_state(struct context *context, struct arrival *arrival,
                                      &arrival->temporary.secret, &answer->state);
 }
 
-/* "Try again" on an error page begins the same login anew. */
-static void set_retry(struct context *context, const struct arrival *arrival) {
+/* "Try again" on an error page begins the same login anew; what was begun on the account page, there. */
+static void set_retry(struct context *context, const struct arrival *arrival, const char *prompt) {
     struct arena *arena = context->arena;
     struct form form = {.first = NULL};
+    if (arrival->transaction.terms.purpose != LOGIN_SIGN_IN) {
+        context->retry = config_program_uri(arena, context->config, "me.cgi");
+        return;
+    }
     form_put(arena, &form, "provider", arrival->provider.id);
     if (arrival->provider.asks_instance)
         form_put(arena, &form, "instance", arrival->provider.instance);
+    form_put(arena, &form, "prompt", prompt);
     form_put(arena, &form, "return_to", arrival->transaction.terms.return_to);
     context->retry =
         uri_with_query(arena, config_program_uri(arena, context->config, "login.cgi"), &form);
+}
+
+/* Whoever is turned away may have another account there (OpenID Connect Core 3.1.2.1), and learns
+ * which one it was: the address tells two apart better than the name. */
+static void explain_refusal(struct context *context, const struct arrival *arrival) {
+    const struct person *person = &arrival->person;
+    enum answer answer = error_meaning(context->arena->error.rule)->answer;
+    if (answer != ANSWER_NOT_ADMITTED && answer != ANSWER_BLOCKED)
+        return;
+    context->tried = person->email != NULL ? person->email : person->name;
+    set_retry(context, arrival, "select_account");
 }
 
 static int handle(struct context *context, const struct request *request,
@@ -93,15 +109,18 @@ static int handle(struct context *context, const struct request *request,
     if (transaction_consume(context, request, response, provider, answer.state,
                             &arrival.transaction) != 0)
         return -1;
-    set_retry(context, &arrival);
+    set_retry(context, &arrival, NULL);
     if (metadata_load(context, provider, &arrival.metadata) != 0 ||
         client_find(context, provider) != 0 ||
         authorization_response_check(arena, provider, &arrival.metadata, &answer) != 0)
         return -1;
 
-    if (arrival_identify(context, request, &arrival, answer.code) != 0 ||
-        admission_complete(context, request, response, &arrival) != 0)
+    if (arrival_identify(context, request, &arrival, answer.code) != 0)
         return -1;
+    if (admission_complete(context, request, response, &arrival) != 0) {
+        explain_refusal(context, &arrival);
+        return -1;
+    }
     last_provider_remember(context, response, provider);
 
     const char *path = arrival.transaction.terms.return_to != NULL

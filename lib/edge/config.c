@@ -2,6 +2,8 @@
 
 #include "base/text.h"
 #include "edge/file.h"
+#include "format/email_address.h"
+#include "format/mapping.h"
 #include "format/uri.h"
 
 #include <errno.h>
@@ -23,7 +25,7 @@ struct place {
 struct known_setting {
     const char *section;
     const char *name;
-    /* Checks the value (never empty) and takes it over. */
+    /* Checks the value (never empty, but for [policy]) and takes it over. */
     int (*read)(struct arena *arena, const struct place *place, struct config *config);
 };
 
@@ -218,6 +220,51 @@ static int read_address(struct arena *arena, const struct place *place, struct c
     return 0;
 }
 
+/* ---- [policy] -------------------------------------------------------------------------------- */
+
+/* An empty list would let in everybody, or nobody: it must be said which. */
+static bool is_list(struct arena *arena, const char *value,
+                    bool (*are_right)(struct arena *arena, const char *words)) {
+    return *value != '\0' && are_right(arena, value);
+}
+
+static int read_allowed_email_domains(struct arena *arena, const struct place *place,
+                                      struct config *config) {
+    config->policy.allowed_email_domains = place->setting->value;
+    return is_list(arena, place->setting->value, email_address_are_domains)
+               ? 0
+               : refuse(arena, place, "must be domains such as example.org, without @");
+}
+
+static int read_emails(struct arena *arena, const struct place *place, const char **emails) {
+    *emails = place->setting->value;
+    return is_list(arena, place->setting->value, email_address_are_valid)
+               ? 0
+               : refuse(arena, place, "must be e-mail addresses, separated by spaces");
+}
+
+static int read_allowed_emails(struct arena *arena, const struct place *place,
+                               struct config *config) {
+    return read_emails(arena, place, &config->policy.allowed_emails);
+}
+
+static int read_denied_emails(struct arena *arena, const struct place *place,
+                              struct config *config) {
+    return read_emails(arena, place, &config->policy.denied_emails);
+}
+
+static int read_allowed_emails_file(struct arena *arena, const struct place *place,
+                                    struct config *config) {
+    config->policy.allowed_emails_file = place->setting->value;
+    return *place->setting->value != '\0' ? 0 : refuse(arena, place, "must be a path");
+}
+
+static int read_require(struct arena *arena, const struct place *place, struct config *config) {
+    const char *fault = mapping_fault(arena, place->setting->value, MAPPING_REQUIREMENT);
+    config->policy.require = place->setting->value;
+    return fault == NULL ? 0 : refuse(arena, place, arena_format(arena, "needs %s", fault));
+}
+
 /* ---- [login] --------------------------------------------------------------------------------- */
 
 static int read_login_timeout(struct arena *arena, const struct place *place,
@@ -254,6 +301,11 @@ static const struct known_setting known_settings[] = {
     {"session", "remember", read_remember},
     {"account", "confirm_after", read_confirm_after},
     {"account", "sign_up", read_sign_up},
+    {"policy", "allowed_email_domains", read_allowed_email_domains},
+    {"policy", "allowed_emails", read_allowed_emails},
+    {"policy", "allowed_emails_file", read_allowed_emails_file},
+    {"policy", "denied_emails", read_denied_emails},
+    {"policy", "require", read_require},
     {"audit", "keep", read_keep},
     {"audit", "address", read_address},
     {"login", "timeout", read_login_timeout},
@@ -280,19 +332,37 @@ static bool is_known_section(const char *section) {
     return false;
 }
 
-/* An empty value leaves the default. */
+/* An empty value leaves the default; of who may come in, it would let in everybody. */
+static bool is_left(const struct ini_section *section, const struct ini_setting *setting) {
+    return *setting->value == '\0' && !text_equal(section->kind, "policy");
+}
+
+static int read_setting(struct arena *arena, const struct ini_section *section,
+                        const struct ini_setting *setting, struct config *config) {
+    const struct place place = {section->file, setting};
+    const struct known_setting *known = find_known(section->kind, setting->name);
+    if (known == NULL)
+        return fail(arena, ERROR_CONFIG, "%s:%d: [%s] has no setting %s", section->file,
+                    setting->line, section->kind, setting->name);
+    return is_left(section, setting) ? 0 : known->read(arena, &place, config);
+}
+
+/* A mistake ends the reading, unless there is a witness: who is told, and it goes on. */
+static int pass_mistake(struct arena *arena, struct config_witness *witness) {
+    if (witness == NULL)
+        return -1;
+    witness->tell(witness->closure, arena->error.detail);
+    witness->mistakes++;
+    arena_forget_error(arena);
+    return 0;
+}
+
 static int read_section(struct arena *arena, const struct ini_section *section,
-                        struct config *config) {
+                        struct config *config, struct config_witness *witness) {
     for (const struct ini_setting *setting = section->settings; setting != NULL;
-         setting = setting->next) {
-        const struct place place = {section->file, setting};
-        const struct known_setting *known = find_known(section->kind, setting->name);
-        if (known == NULL)
-            return fail(arena, ERROR_CONFIG, "%s:%d: [%s] has no setting %s", section->file,
-                        setting->line, section->kind, setting->name);
-        if (*setting->value != '\0' && known->read(arena, &place, config) != 0)
+         setting = setting->next)
+        if (read_setting(arena, section, setting, config) != 0 && pass_mistake(arena, witness) != 0)
             return -1;
-    }
     return 0;
 }
 
@@ -306,8 +376,7 @@ static bool is_provider_id(const char *id) {
     return *id != '\0' && strlen(id) <= PROVIDER_ID_LIMIT;
 }
 
-static int check_section(struct arena *arena, const struct ini_section *section,
-                         struct config *config) {
+static int check_section(struct arena *arena, const struct ini_section *section) {
     if (text_equal(section->kind, "provider")) {
         if (is_provider_id(section->label))
             return 0;
@@ -319,10 +388,10 @@ static int check_section(struct arena *arena, const struct ini_section *section,
     if (!is_known_section(section->kind) || *section->label != '\0')
         return fail(arena, ERROR_CONFIG,
                     "%s:%d: there is no section [%s%s%s]; known: site, session, login, account, "
-                    "audit, provider NAME",
+                    "policy, audit, provider NAME",
                     section->file, section->line, section->kind, *section->label == '\0' ? "" : " ",
                     section->label);
-    return read_section(arena, section, config);
+    return 0;
 }
 
 /* ---- presets --------------------------------------------------------------------------------- */
@@ -436,21 +505,26 @@ static int read_file(struct arena *arena, const char *path, struct buffer *text,
     return result;
 }
 
-static int read_sections(struct arena *arena, const char *text, size_t length,
-                         struct config *config) {
+static int read_sections(struct arena *arena, const struct buffer *text, struct config *config,
+                         struct config_witness *witness) {
     struct ini_section *sections = NULL;
-    if (ini_parse(arena, config->file, text, length, &sections) != 0)
-        return -1;
+    if (ini_parse(arena, config->file, text->bytes, text->length, &sections) != 0)
+        return pass_mistake(arena, witness);
     config->sections = sections;
-    for (const struct ini_section *section = sections; section != NULL; section = section->next)
-        if (check_section(arena, section, config) != 0)
+    for (const struct ini_section *section = sections; section != NULL; section = section->next) {
+        bool known = check_section(arena, section) == 0;
+        if (!known && pass_mistake(arena, witness) != 0)
             return -1;
+        if (known && !text_equal(section->kind, "provider") &&
+            read_section(arena, section, config, witness) != 0)
+            return -1;
+    }
     return 0;
 }
 
-int config_load(struct arena *arena, const char *path, struct config *config) {
-    *config = (struct config){
-        .file = arena_text(arena, path),
+static struct config config_defaults(const char *file) {
+    return (struct config){
+        .file = file,
         .cgi_path = "/cgi-bin",
         .home = "/",
         .templates = LATCHKEY_TEMPLATES_PATH,
@@ -466,18 +540,33 @@ int config_load(struct arena *arena, const char *path, struct config *config) {
         .clock_leeway = 60,
         .new_instances_per_hour = 20,
     };
+}
+
+static int read_whole(struct arena *arena, const char *path, struct config *config,
+                      struct config_witness *witness) {
     struct buffer text;
     mode_t mode = 0;
+    *config = config_defaults(arena_text(arena, path));
     buffer_open(arena, &text);
     if (read_file(arena, path, &text, &mode) != 0)
+        return pass_mistake(arena, witness);
+    if (read_sections(arena, &text, config, witness) != 0)
         return -1;
-    if (read_sections(arena, text.bytes, text.length, config) != 0)
+    if (check_mode(arena, config, mode) != 0 && pass_mistake(arena, witness) != 0)
         return -1;
-    if (check_mode(arena, config, mode) != 0)
+    if (check_required(arena, config) != 0 && pass_mistake(arena, witness) != 0)
         return -1;
-    if (check_required(arena, config) != 0)
-        return -1;
-    return check_timeouts(arena, config);
+    return check_timeouts(arena, config) != 0 ? pass_mistake(arena, witness) : 0;
+}
+
+int config_load(struct arena *arena, const char *path, struct config *config) {
+    return read_whole(arena, path, config, NULL);
+}
+
+int config_examine(struct arena *arena, const char *path, struct config *config,
+                   struct config_witness *witness) {
+    int result = read_whole(arena, path, config, witness);
+    return result != 0 || witness->mistakes > 0 ? -1 : 0;
 }
 
 char *config_program_uri(struct arena *arena, const struct config *config, const char *program) {

@@ -4,8 +4,9 @@
  * Read once a process; under FastCGI again when the file changed. Everything is checked when it
  * is read: an unknown section or name, a missing or malformed value, a file that anyone may
  * change, or with a secret that anyone may read, each is an error with file and line. An empty
- * value leaves the default. What a [provider …] section means is oauth/provider.h's business;
- * here its form and its name ([a-z0-9][a-z0-9_-]{0,31}) are checked and it is kept.
+ * value leaves the default, but in [policy], where it is an error. What a [provider …] section
+ * means is oauth/provider.h's business; here its form and its name ([a-z0-9][a-z0-9_-]{0,31}) are
+ * checked and it is kept.
  */
 #ifndef LATCHKEY_EDGE_CONFIG_H
 #define LATCHKEY_EDGE_CONFIG_H
@@ -29,6 +30,16 @@ enum kept_address {
     ADDRESS_NOT_KEPT,
 };
 
+/* Who may come in; a NULL sets no rule. Judged by login/policy.h. */
+struct policy_rules {
+    const char *allowed_email_domains; /* words; so below, unless it says otherwise */
+    const char *allowed_emails;
+    const char *allowed_emails_file; /* a path, as it is written */
+    const char *denied_emails;
+    const char *denied_subjects; /* of a provider alone */
+    const char *require;         /* MAPPING_REQUIREMENT (format/mapping.h) */
+};
+
 struct config {
     const char *file;
     /* [site] */
@@ -48,6 +59,8 @@ struct config {
     /* [account] */
     int64_t confirm_after; /* seconds: what matters asks for a login as fresh as that */
     bool sign_up;          /* who has no account yet may get one */
+    /* [policy] */
+    struct policy_rules policy;
     /* [audit] */
     int64_t audit_keep; /* seconds */
     enum kept_address audit_address;
@@ -64,6 +77,18 @@ const char *config_path(void);
 
 /* Reads and checks the file. 0, or -1 with ERROR_CONFIG. */
 int config_load(struct arena *arena, const char *path, struct config *config) CHECKED;
+
+/* Who is told of each mistake: "FILE:LINE: …". */
+struct config_witness {
+    void (*tell)(void *closure, const char *mistake);
+    void *closure;
+    int mistakes; /* told */
+};
+
+/* The same, but goes on after a mistake, so that all are told at once. What could be read is in
+ * *config. 0, or -1 if there was a mistake; no error is recorded. */
+int config_examine(struct arena *arena, const char *path, struct config *config,
+                   struct config_witness *witness) CHECKED;
 
 /* *preset = the preset of that name (providers.ini, compiled in), or NULL. Only its own lines are
  * read: a program that knows one provider does not pay for all.

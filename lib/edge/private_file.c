@@ -7,7 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
-static const char *beside(struct arena *arena, const char *config_file, const char *path) {
+const char *private_file_path(struct arena *arena, const char *config_file, const char *path) {
     const char *slash = strrchr(config_file, '/');
     if (*path == '/' || slash == NULL)
         return path;
@@ -33,7 +33,7 @@ static int read_open_file(struct arena *arena, int file, const char *path, const
 int private_file_read(struct arena *arena, const char *config_file, const char *path,
                       const char **text) {
     struct stat status;
-    path = beside(arena, config_file, path);
+    path = private_file_path(arena, config_file, path);
     int file = file_open(AT_FDCWD, path, 0, &status);
     if (file < 0)
         return fail(arena, ERROR_KEY_FILE, "cannot open %s: %s", path, strerror(errno));

@@ -15,4 +15,7 @@
 int private_file_read(struct arena *arena, const char *config_file, const char *path,
                       const char **text) CHECKED;
 
+/* Where a path of the configuration leads: one that does not begin with "/", beside that file. */
+const char *private_file_path(struct arena *arena, const char *config_file, const char *path);
+
 #endif

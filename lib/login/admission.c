@@ -113,16 +113,27 @@ static int complete(const struct admission *admission) {
     return fail(admission->context->arena, ERROR_INTERNAL, "no such purpose");
 }
 
+/* Who signs in learns of it in his own account, if he has one. Whose identity somebody wanted to
+ * link is nobody else's business. */
+static int64_t refused_account(const struct admission *admission) {
+    int64_t account = EVENT_NO_ACCOUNT;
+    if (admission->arrival->transaction.terms.purpose == LOGIN_SIGN_IN &&
+        account_find(admission->context, &admission->arrival->person, &account) != 0)
+        context_forgive(admission->context);
+    return account;
+}
+
 /* Of a failure that is no fault of ours: the operator wants to know who was turned away and why. */
 static void record_refusal(const struct admission *admission) {
     struct context *context = admission->context;
     struct error first = context->arena->error;
-    enum answer answer = error_meaning(first.rule)->answer;
-    if (answer == ANSWER_SERVER_ERROR || answer == ANSWER_UNAVAILABLE)
+    const struct error_meaning *meaning = error_meaning(first.rule);
+    if (meaning->answer == ANSWER_SERVER_ERROR || meaning->answer == ANSWER_UNAVAILABLE)
         return;
     arena_forget_error(context->arena);
-    if (record(admission, EVENT_SIGN_IN_REFUSED, EVENT_NO_ACCOUNT,
-               error_meaning(first.rule)->name) != 0)
+    /* Of the rules of who may come in, the detail is which one: see policy.h. */
+    const char *detail = first.rule == ERROR_POLICY ? first.detail : meaning->name;
+    if (record(admission, EVENT_SIGN_IN_REFUSED, refused_account(admission), detail) != 0)
         context_forgive(context);
     context->arena->error = first;
 }

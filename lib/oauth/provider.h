@@ -13,6 +13,7 @@
 #ifndef LATCHKEY_OAUTH_PROVIDER_H
 #define LATCHKEY_OAUTH_PROVIDER_H
 
+#include "edge/config.h"
 #include "edge/context.h"
 #include "format/json.h"
 
@@ -184,6 +185,7 @@ struct provider {
     const char *email_domains;     /* separated by spaces */
     const char *email_owner_claim; /* expression */
     bool link_verified_email;      /* its verified addresses lead to the accounts that have them */
+    struct policy_rules policy;    /* whom it may let in, besides what [policy] says */
 
     /* Templates that stand before what discovery says; NULL: discovery's. "" (end_session_endpoint
      * only): none. */

@@ -1,6 +1,7 @@
 #include "oauth/provider_setting.h"
 
 #include "base/text.h"
+#include "format/email_address.h"
 #include "format/form.h"
 #include "format/json.h"
 #include "format/jws.h"
@@ -295,15 +296,17 @@ static const char *set_response_format(struct arena *arena, struct provider *pro
     return set_text(arena, provider, field, value);
 }
 
-static bool is_mail_domain(const char *word) {
-    const char *dot = strchr(word, '.');
-    return dot != NULL && dot != word && dot[1] != '\0' && strchr(word, '@') == NULL;
-}
-
 static const char *set_mail_domains(struct arena *arena, struct provider *provider, size_t field,
                                     const char *value) {
-    if (!all_words(arena, value, is_mail_domain))
+    if (!email_address_are_domains(arena, value))
         return "domains such as example.org, without @";
+    return set_text(arena, provider, field, value);
+}
+
+static const char *set_emails(struct arena *arena, struct provider *provider, size_t field,
+                              const char *value) {
+    if (!email_address_are_valid(arena, value))
+        return "e-mail addresses, separated by spaces";
     return set_text(arena, provider, field, value);
 }
 
@@ -385,6 +388,11 @@ static const char *set_paths(struct arena *arena, struct provider *provider, siz
 static const char *set_conditions(struct arena *arena, struct provider *provider, size_t field,
                                   const char *value) {
     return set_expression(arena, provider, field, value, MAPPING_CONDITIONS);
+}
+
+static const char *set_requirement(struct arena *arena, struct provider *provider, size_t field,
+                                   const char *value) {
+    return set_expression(arena, provider, field, value, MAPPING_REQUIREMENT);
 }
 
 /* ---- templates ------------------------------------------------------------------------------- */
@@ -595,6 +603,13 @@ static const struct provider_setting settings[] = {
     {"email_domains", set_mail_domains, FIELD(email_domains), NULL},
     {"link_verified_email", set_yes_no, FIELD(link_verified_email), NULL},
     {"email_owner_claim", set_text_expression, FIELD(email_owner_claim), NULL},
+
+    {"allowed_email_domains", set_mail_domains, FIELD(policy.allowed_email_domains), NULL},
+    {"allowed_emails", set_emails, FIELD(policy.allowed_emails), NULL},
+    {"allowed_emails_file", set_text, FIELD(policy.allowed_emails_file), NULL},
+    {"denied_emails", set_emails, FIELD(policy.denied_emails), NULL},
+    {"denied_subjects", set_text, FIELD(policy.denied_subjects), NULL},
+    {"require", set_requirement, FIELD(policy.require), NULL},
 
     {"discovery_endpoint", set_text, FIELD(discovery_endpoint), check_endpoint},
     {"authorization_endpoint", set_text, FIELD(authorization_endpoint),

@@ -131,6 +131,14 @@ static int put_error_texts(struct arena *arena, const char *code, const struct p
     return 0;
 }
 
+/* Whoever was turned away is told as whom, and rather goes on as somebody else than once more. */
+static void put_refusal(struct context *context, enum answer answer, const struct page *page) {
+    if (answer != ANSWER_NOT_ADMITTED && answer != ANSWER_BLOCKED)
+        return;
+    json_put_string(context->arena, page->values, "tried", context->tried);
+    json_put_boolean(context->arena, page->values, "refused", true);
+}
+
 static int respond_with_page(struct context *context, const struct request *request,
                              struct response *response, enum answer answer) {
     struct arena *arena = context->arena;
@@ -143,6 +151,7 @@ static int respond_with_page(struct context *context, const struct request *requ
     json_put_integer(arena, page.values, "status", meaning->status);
     json_put_string(arena, page.values, "code", meaning->code);
     json_put_string(arena, page.values, "request_id", context->request_id);
+    put_refusal(context, answer, &page);
     if (may_retry(answer))
         json_put_string(arena, page.values, "retry",
                         context->retry != NULL
