@@ -42,8 +42,10 @@ static const char *const texts[STATEMENT_COUNT] = {
     [STATEMENT_SESSION_DELETE_ALL] = "DELETE FROM sessions WHERE account = ?",
     /* The same session under a new id. What is sealed for the old one cannot be opened any more. */
     [STATEMENT_SESSION_REPLACE] =
-        "UPDATE sessions SET id_hash = ?1, id_token = ?2, created_at = ?3, last_seen = ?4"
-        " WHERE id_hash = ?5",
+        "UPDATE sessions SET id_hash = ?, id_token = ?, last_seen = ? WHERE id_hash = ?",
+    [STATEMENT_SESSION_RENEW] =
+        "UPDATE sessions SET id_hash = ?, identity = ?, created_at = ?, last_seen = ?, issuer = ?,"
+        " sid = ?, id_token = ?, id_token_alg = ? WHERE id_hash = ?",
     /* A session begun through an identity that is unlinked goes on as one of another. */
     [STATEMENT_SESSION_LEAVE_IDENTITY] =
         "UPDATE sessions SET identity = ?1, issuer = (SELECT issuer FROM identities WHERE id = ?1),"

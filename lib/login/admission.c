@@ -41,8 +41,12 @@ static int sign_in(const struct admission *admission) {
         account_sign_in(context, &arrival->provider, &arrival->person, context->config->sign_up,
                         &ids) != 0 ||
         session_issue(context, admission->request, admission->response, &ids, &arrival->origin) !=
-            0 ||
-        record(admission, EVENT_SIGNED_IN, ids.account, ids.created ? "new" : NULL) != 0)
+            0)
+        return -1;
+    /* By a verified address (`link_verified_email`). */
+    if (ids.linked && !ids.created && record(admission, EVENT_LINKED, ids.account, "email") != 0)
+        return -1;
+    if (record(admission, EVENT_SIGNED_IN, ids.account, ids.created ? "new" : NULL) != 0)
         return -1;
     context_log(context, "signed_in",
                 (struct log_field[]){{"provider", arrival->provider.id},
@@ -60,9 +64,11 @@ static int load_session(const struct admission *admission, struct session **sess
     *session = NULL;
     if (left != NULL && session_load_left(context, admission->request, left, session) != 0)
         return -1;
-    return *session != NULL ? 0
-                            : fail(context->arena, ERROR_LINK_SESSION,
-                                   "the session that this was begun in is over");
+    if (*session == NULL)
+        return fail(context->arena, ERROR_LINK_SESSION,
+                    "the session that this was begun in is over");
+    (*session)->remember = admission->arrival->transaction.terms.remember;
+    return 0;
 }
 
 static int link_identity(const struct admission *admission) {
@@ -72,7 +78,7 @@ static int link_identity(const struct admission *admission) {
     struct account_ids ids;
     if (load_session(admission, &session) != 0 || check_policy(admission) != 0 ||
         account_link(context, session->account, &arrival->provider, &arrival->person, &ids) != 0 ||
-        session_replace(context, admission->response, false, session) != 0 ||
+        session_replace(context, admission->response, session) != 0 ||
         record(admission, EVENT_LINKED, session->account, ids.linked ? NULL : "again") != 0)
         return -1;
     context_log(context, "linked",
@@ -80,18 +86,34 @@ static int link_identity(const struct admission *admission) {
     return 0;
 }
 
-/* Any identity of the account will do: each could have signed in. */
+/* OpenID Connect Core 2: max_age was asked for, so a provider that knows when the person signed in
+ * there says so; and it may have ignored that, or the browser may have left it out. */
+static int check_signed_in_lately(const struct admission *admission) {
+    struct context *context = admission->context;
+    const struct json *id_token = admission->arrival->answers.of[MAPPING_ID_TOKEN];
+    int64_t at = 0;
+    int64_t age = context->config->confirm_after + context->config->clock_leeway;
+    if (json_integer(json_member(id_token, "auth_time"), &at) && context_now(context) - at > age)
+        return fail(context->arena, ERROR_CONFIRM, "the provider did not ask the person again");
+    return 0;
+}
+
+/* Any identity of the account will do: each could have signed in. Who may come in (policy.h) is not
+ * asked again: the session ends when it would have, and until then its owner can take out or delete
+ * what is his. */
 static int confirm(const struct admission *admission) {
     struct context *context = admission->context;
     const struct arrival *arrival = admission->arrival;
     struct session *session = NULL;
+    struct account_ids ids;
     int64_t account = 0;
-    if (load_session(admission, &session) != 0 ||
+    if (load_session(admission, &session) != 0 || check_signed_in_lately(admission) != 0 ||
         account_find(context, &arrival->person, &account) != 0)
         return -1;
     if (account != session->account)
         return fail(context->arena, ERROR_CONFIRM, "somebody else signed in to confirm");
-    if (session_replace(context, admission->response, true, session) != 0 ||
+    if (account_sign_in(context, &arrival->provider, &arrival->person, false, &ids) != 0 ||
+        session_renew(context, admission->response, ids.identity, &arrival->origin, session) != 0 ||
         record(admission, EVENT_CONFIRMED, account, NULL) != 0)
         return -1;
     context_log(context, "confirmed",
@@ -113,14 +135,21 @@ static int complete(const struct admission *admission) {
     return fail(admission->context->arena, ERROR_INTERNAL, "no such purpose");
 }
 
-/* Who signs in learns of it in his own account, if he has one. Whose identity somebody wanted to
- * link is nobody else's business. */
-static int64_t refused_account(const struct admission *admission) {
-    int64_t account = EVENT_NO_ACCOUNT;
-    if (admission->arrival->transaction.terms.purpose == LOGIN_SIGN_IN &&
-        account_find(admission->context, &admission->arrival->person, &account) != 0)
-        context_forgive(admission->context);
-    return account;
+/* The account to note a refusal with; EVENT_NO_ACCOUNT if there is none. Who signs in learns of it
+ * in his own account. Of a link that is the account it was to be added to: whose identity it is, is
+ * nobody else's business, and he did nothing. */
+static int find_refused(const struct admission *admission, int64_t *account) {
+    struct context *context = admission->context;
+    struct session *session = NULL;
+    *account = EVENT_NO_ACCOUNT;
+    if (admission->arrival->transaction.terms.purpose == LOGIN_SIGN_IN)
+        return account_find(context, &admission->arrival->person, account);
+    if (load_session(admission, &session) == 0)
+        *account = session->account;
+    else if (context->arena->error.rule != ERROR_LINK_SESSION)
+        return -1;
+    arena_forget_error(context->arena);
+    return 0;
 }
 
 /* Of a failure that is no fault of ours: the operator wants to know who was turned away and why. */
@@ -128,12 +157,14 @@ static void record_refusal(const struct admission *admission) {
     struct context *context = admission->context;
     struct error first = context->arena->error;
     const struct error_meaning *meaning = error_meaning(first.rule);
+    int64_t account = EVENT_NO_ACCOUNT;
     if (meaning->answer == ANSWER_SERVER_ERROR || meaning->answer == ANSWER_UNAVAILABLE)
         return;
     arena_forget_error(context->arena);
     /* Of the rules of who may come in, the detail is which one: see policy.h. */
     const char *detail = first.rule == ERROR_POLICY ? first.detail : meaning->name;
-    if (record(admission, EVENT_SIGN_IN_REFUSED, refused_account(admission), detail) != 0)
+    if (find_refused(admission, &account) != 0 ||
+        record(admission, EVENT_SIGN_IN_REFUSED, account, detail) != 0)
         context_forgive(context);
     context->arena->error = first;
 }

@@ -308,13 +308,10 @@ int session_load_left(struct context *context, const struct request *request, co
         base64url_decode_exactly(context->arena, id_hash, hash.bytes, sizeof(hash.bytes)) != 0)
         return -1;
     /* A form_post response brings no cookie of the session's; any other must bring this one. */
-    if (named != NULL && memcmp(named->hash.bytes, hash.bytes, sizeof(hash.bytes)) != 0)
+    if (named == NULL ? request->method != METHOD_POST
+                      : memcmp(named->hash.bytes, hash.bytes, sizeof(hash.bytes)) != 0)
         return 0;
-    if (load_live(context, &hash, session) != 0)
-        return -1;
-    if (*session != NULL && named != NULL)
-        (*session)->remember = named->remember;
-    return 0;
+    return load_live(context, &hash, session);
 }
 
 bool session_is_recent(struct context *context, const struct session *session) {
@@ -365,45 +362,81 @@ int session_id_token(struct context *context, const struct session *session,
 
 /* ---- replacing ------------------------------------------------------------------------------- */
 
-static int update_row(struct context *context, const struct session *session, bool confirmed,
-                      const struct id_hash *from, const struct id_hash *to) {
-    int64_t now = context_now(context);
-    const char *id_token = NULL;
-    char *locked = NULL;
-    if (session_id_token(context, session, &id_token) != 0 ||
-        lock_id_token(context, id_token, to, &locked) != 0)
+/* A new id, and what is sealed for it. */
+struct replacement {
+    unsigned char id[ID_SIZE];
+    struct id_hash from;
+    struct id_hash to;
+    char *locked_id_token;
+};
+
+static int prepare(struct context *context, const struct session *session, const char *id_token,
+                   struct replacement *new) {
+    *new = (struct replacement){.locked_id_token = NULL};
+    if (base64url_decode_exactly(context->arena, session->id_hash, new->from.bytes,
+                                 sizeof(new->from.bytes)) != 0)
         return -1;
-    struct query query;
-    query_open(context, &query, STATEMENT_SESSION_REPLACE);
-    query_put_bytes(&query, to->bytes, sizeof(to->bytes));
-    query_put_text(&query, locked);
-    query_put_integer(&query, confirmed ? now : session->created_at);
-    query_put_integer(&query, now);
-    query_put_bytes(&query, from->bytes, sizeof(from->bytes));
-    return query_run(&query);
+    secret_random(new->id, sizeof(new->id));
+    new->to = hash_of(new->id);
+    return lock_id_token(context, id_token, &new->to, &new->locked_id_token);
 }
 
-int session_replace(struct context *context, struct response *response, bool confirmed,
+/* Gives the browser the new id, once it is in the database. */
+static int hand_out(struct context *context, struct response *response, struct replacement *new,
                     struct session *session) {
     struct arena *arena = context->arena;
     struct key_ring ring;
-    struct id_hash from;
-    unsigned char id[ID_SIZE];
-    if (base64url_decode_exactly(arena, session->id_hash, from.bytes, sizeof(from.bytes)) != 0 ||
-        state_dir_keys(context, KEY_RING_SESSION, &ring) != 0)
+    if (state_dir_keys(context, KEY_RING_SESSION, &ring) != 0)
         return -1;
-    secret_random(id, sizeof(id));
-    struct id_hash to = hash_of(id);
-    int result = update_row(context, session, confirmed, &from, &to);
-    if (result == 0) {
-        set_id(context, response, &ring, id,
-               session->remember ? session->expires_at - context_now(context) : 0);
-        session->id_hash = hash_text(arena, &to);
-        session->csrf_token = csrf_token(arena, &ring.keys[0], id);
-    }
-    secret_wipe(id, sizeof(id));
+    set_id(context, response, &ring, new->id,
+           session->remember ? session->expires_at - context_now(context) : 0);
+    session->id_hash = hash_text(arena, &new->to);
+    session->locked_id_token = new->locked_id_token;
+    session->csrf_token = csrf_token(arena, &ring.keys[0], new->id);
+    secret_wipe(new->id, sizeof(new->id));
     secret_wipe(&ring, sizeof(ring));
-    return result;
+    return 0;
+}
+
+int session_replace(struct context *context, struct response *response, struct session *session) {
+    const char *id_token = NULL;
+    struct replacement new;
+    struct query query;
+    if (session_id_token(context, session, &id_token) != 0 ||
+        prepare(context, session, id_token, &new) != 0)
+        return -1;
+    query_open(context, &query, STATEMENT_SESSION_REPLACE);
+    query_put_bytes(&query, new.to.bytes, sizeof(new.to.bytes));
+    query_put_text(&query, new.locked_id_token);
+    query_put_integer(&query, context_now(context));
+    query_put_bytes(&query, new.from.bytes, sizeof(new.from.bytes));
+    return query_run(&query) != 0 ? -1 : hand_out(context, response, &new, session);
+}
+
+int session_renew(struct context *context, struct response *response, int64_t identity,
+                  const struct session_origin *origin, struct session *session) {
+    int64_t now = context_now(context);
+    struct replacement new;
+    struct query query;
+    if (prepare(context, session, origin->id_token, &new) != 0)
+        return -1;
+    query_open(context, &query, STATEMENT_SESSION_RENEW);
+    query_put_bytes(&query, new.to.bytes, sizeof(new.to.bytes));
+    query_put_integer(&query, identity);
+    query_put_integer(&query, now);
+    query_put_integer(&query, now);
+    query_put_text(&query, origin->issuer);
+    query_put_text(&query, origin->sid);
+    query_put_text(&query, new.locked_id_token);
+    query_put_text(&query, origin->id_token_alg);
+    query_put_bytes(&query, new.from.bytes, sizeof(new.from.bytes));
+    if (query_run(&query) != 0 || hand_out(context, response, &new, session) != 0)
+        return -1;
+    session->identity = identity;
+    session->created_at = now;
+    session->issuer = origin->issuer;
+    session->sid = origin->sid;
+    return 0;
 }
 
 int session_leave_identity(struct context *context, const struct session *session, int64_t identity,

@@ -61,16 +61,22 @@ int session_load(struct context *context, const struct request *request,
                  struct session **session) CHECKED;
 
 /* *session = the one of that hash, which was this browser's when it left for the provider; NULL if
- * it is over, or the browser has another one by now.
+ * it is over, or the browser has another one or none by now (a POST from there brings none along).
+ * `remember` and `csrf_token` are not known.
  * 0, or -1 as session_load(). */
 int session_load_left(struct context *context, const struct request *request, const char *id_hash,
                       struct session **session) CHECKED;
 
-/* The session goes on under a new id (session fixation); `confirmed`: the person has just signed in
- * again. *session changes with it.
+/* The session goes on under a new id (session fixation), until the same end. *session changes with
+ * it; `remember` must be right. Call inside database_begin(); so below.
  * 0, or -1 with a key or database error. */
-int session_replace(struct context *context, struct response *response, bool confirmed,
+int session_replace(struct context *context, struct response *response,
                     struct session *session) CHECKED;
+
+/* The same after the person has signed in to it once more, by this identity of the account: from now
+ * on it is that login's. */
+int session_renew(struct context *context, struct response *response, int64_t identity,
+                  const struct session_origin *origin, struct session *session) CHECKED;
 
 /* True if the person signed in so lately that it need not be asked again ([account]
  * confirm_after). */
