@@ -212,6 +212,30 @@ int account_page_respond(struct context *context, const struct request *request,
     return page_respond(context, response, &page);
 }
 
+/* Of a provider with many servers, the one that this identity is at. */
+static const char *instance_of(const struct sheet *sheet, const struct identity *identity) {
+    struct arena *arena = sheet->context->arena;
+    struct provider provider;
+    struct uri issuer;
+    bool found = provider_load(sheet->context, identity->provider, NULL, &provider) == 0 &&
+                 provider.asks_instance && uri_parse(arena, identity->issuer, &issuer) == 0;
+    arena_forget_error(arena);
+    return found ? issuer.host : NULL;
+}
+
+static void put_ways_to_confirm(const struct sheet *sheet) {
+    struct arena *arena = sheet->context->arena;
+    struct json *list = json_array(arena);
+    for (const struct identity *one = sheet->identities; one != NULL; one = one->next) {
+        struct json *values = json_object(arena);
+        json_put_string(arena, values, "id", one->provider);
+        json_put_string(arena, values, "label", label_of(sheet, one->provider));
+        json_put_string(arena, values, "instance", instance_of(sheet, one));
+        json_append(list, values);
+    }
+    json_put(arena, sheet->values, "providers", list);
+}
+
 int account_page_respond_confirm(struct context *context, const struct request *request,
                                  struct response *response, const struct session *session) {
     struct arena *arena = context->arena;
@@ -221,14 +245,9 @@ int account_page_respond_confirm(struct context *context, const struct request *
         account_identities(context, session->account, &identities) != 0)
         return -1;
     const struct sheet sheet = {context, session, identities, page.texts.language, page.values};
-    struct json *list = json_array(arena);
-    for (const struct identity *one = identities; one != NULL; one = one->next) {
-        struct json *values = json_object(arena);
-        json_put_string(arena, values, "id", one->provider);
-        json_put_string(arena, values, "label", label_of(&sheet, one->provider));
-        json_append(list, values);
-    }
-    json_put(arena, sheet.values, "providers", list);
+    put_ways_to_confirm(&sheet);
+    json_put_string(arena, sheet.values, "account",
+                    config_program_uri(arena, context->config, "me.cgi"));
     put_forms(&sheet);
     page.status = 403;
     return page_respond(context, response, &page);
