@@ -52,6 +52,9 @@ struct http_response {
     const char *content_type; /* lower case, without parameters; "" if absent */
     const char *body;         /* with a NUL behind it */
     size_t body_length;
+    /* over http_curl alone: */
+    const char *location; /* NULL if absent; nobody follows it */
+    int64_t date; /* when the provider says that it answered, in seconds; 0 if it does not */
 };
 
 /* Gets requests that http_request_check() has passed. */

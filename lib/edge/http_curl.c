@@ -154,6 +154,20 @@ static int fail_transfer(struct arena *arena, const struct http_request *request
     return fail(arena, ERROR_HTTP_FAILED, "%s: %s", url, curl_easy_strerror(code));
 }
 
+/* The value of a field that stands there once; NULL if it does not. */
+static const char *field(CURL *curl, const char *name) {
+    struct curl_header *header = NULL;
+    bool found = curl_easy_header(curl, name, 0, CURLH_HEADER, -1, &header) == CURLHE_OK;
+    return found && header->amount == 1 ? header->value : NULL;
+}
+
+/* RFC 9110 6.6.1. */
+static int64_t date_of(CURL *curl) {
+    const char *date = field(curl, "Date");
+    time_t seconds = date == NULL ? -1 : curl_getdate(date, NULL);
+    return seconds < 0 ? 0 : (int64_t)seconds;
+}
+
 static int read_answer(struct arena *arena, CURL *curl, const struct intake *intake,
                        struct http_response *response) {
     long status = 0;
@@ -165,6 +179,9 @@ static int read_answer(struct arena *arena, CURL *curl, const struct intake *int
     response->content_type = media_type_name(arena, type);
     response->body = intake->body.bytes;
     response->body_length = intake->body.length;
+    const char *location = field(curl, "Location");
+    response->location = location == NULL ? NULL : arena_text(arena, location);
+    response->date = date_of(curl);
     return 0;
 }
 

@@ -1,0 +1,125 @@
+#include "operate/site_check.h"
+
+#include "base/text.h"
+#include "edge/file.h"
+#include "edge/response.h"
+#include "login/policy.h"
+#include "serve/page.h"
+#include "serve/templates.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <unistd.h>
+
+#define CONFIGURATION "configuration"
+#define TEMPLATES "templates"
+
+/* Every page of the programs (tests/house/operator compares). */
+static const char *const pages[] = {
+    "account.html", "confirm.html", "delete.html",   "error.html",
+    "lead.html",    "sign-in.html", "sign-out.html",
+};
+
+/* ---- the configuration ----------------------------------------------------------------------- */
+
+static void tell_mistake(void *closure, const char *mistake) {
+    finding_wrong(closure, CONFIGURATION, "%s", mistake);
+}
+
+static int count_providers(const struct config *config) {
+    int count = 0;
+    for (const struct ini_section *section = config->sections; section != NULL;
+         section = section->next)
+        count += text_equal(section->kind, "provider");
+    return count;
+}
+
+bool site_check_configuration(struct findings *findings, const char *file, struct config *config) {
+    struct config_witness witness = {.tell = tell_mistake, .closure = findings};
+    if (config_examine(findings->operation->context->arena, file, config, &witness) != 0)
+        return false;
+    int providers = count_providers(config);
+    if (providers == 0)
+        finding_wrong(findings, CONFIGURATION, "%s: no [provider ...] section: nobody can sign in",
+                      file);
+    else
+        finding_ok(findings, CONFIGURATION, "%s, %d provider%s", file, providers,
+                   providers == 1 ? "" : "s");
+    return true;
+}
+
+/* ---- files ----------------------------------------------------------------------------------- */
+
+static void check_readable(struct findings *findings, const char *subject, const char *path) {
+    struct stat status;
+    int descriptor = file_open(AT_FDCWD, path, 0, &status);
+    if (descriptor < 0)
+        finding_wrong(findings, subject, "%s cannot be opened by user %u: %s", path, geteuid(),
+                      strerror(errno));
+    else
+        close(descriptor);
+}
+
+/* ---- pages ----------------------------------------------------------------------------------- */
+
+static int check_page(struct context *context, const char *template, const char *language) {
+    const struct request request = {.accept_language = language};
+    struct response response;
+    struct page page;
+    response_open(context->arena, &response);
+    if (page_open(context, &request, template, &page) != 0)
+        return -1;
+    return page_respond(context, &response, &page);
+}
+
+static int check_error_texts(struct context *context, const char *language) {
+    const struct request request = {.accept_language = language};
+    struct arena *arena = context->arena;
+    struct page page;
+    if (page_open(context, &request, "error.html", &page) != 0)
+        return -1;
+    for (enum answer answer = 0; answer < ANSWER_COUNT; answer++) {
+        const char *name = arena_format(arena, "error_%s_text", answer_meaning(answer)->code);
+        if (json_string(page.texts.words, name) == NULL)
+            return fail(arena, ERROR_TEMPLATE, "texts.%s.ini: there is no text %s",
+                        page.texts.language, name);
+    }
+    return 0;
+}
+
+/* All pages in one language; the first failure stands for the others. */
+static int check_pages(struct context *context, const char *language) {
+    for (size_t i = 0; i < sizeof(pages) / sizeof(pages[0]); i++)
+        if (check_page(context, pages[i], language) != 0)
+            return -1;
+    return check_error_texts(context, language);
+}
+
+static void check_templates(struct findings *findings) {
+    struct context *context = findings->operation->context;
+    const char **tags = NULL;
+    size_t count = 0;
+    int wrong = findings->wrong;
+    if (templates_languages(context, &tags, &count) != 0) {
+        finding_failure(findings, TEMPLATES);
+        return;
+    }
+    for (size_t i = 0; i < count; i++)
+        if (check_pages(context, tags[i]) != 0)
+            finding_failure(findings, TEMPLATES);
+    if (findings->wrong == wrong)
+        finding_ok(findings, TEMPLATES, "%s, %zu language%s", context->config->templates, count,
+                   count == 1 ? "" : "s");
+}
+
+void site_check_files(struct findings *findings) {
+    struct context *context = findings->operation->context;
+    const struct config *config = context->config;
+    check_readable(findings, CONFIGURATION, config->file);
+    if (config->ca_file != NULL)
+        check_readable(findings, "ca_file", config->ca_file);
+    if (policy_check_file(context, &config->policy) != 0)
+        finding_failure(findings, "policy");
+    check_templates(findings);
+}
