@@ -92,6 +92,30 @@ static const char *const texts[STATEMENT_COUNT] = {
     [STATEMENT_BLOCK_DELETE] = "DELETE FROM blocks WHERE account = ?",
     [STATEMENT_BLOCK_FIND] = "SELECT blocked_at FROM blocks WHERE account = ?",
 
+    /* A client's refresh token that came once stays; it is of no use to another client. */
+    [STATEMENT_TOKENS_SAVE] =
+        "INSERT INTO tokens (identity, provider, access_token, refresh_token, scope, expires_at,"
+        " updated_at) VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (identity) DO UPDATE SET"
+        " provider = excluded.provider, access_token = excluded.access_token,"
+        " refresh_token = coalesce(excluded.refresh_token,"
+        "  CASE WHEN provider = excluded.provider THEN refresh_token END),"
+        " scope = excluded.scope, expires_at = excluded.expires_at,"
+        " updated_at = excluded.updated_at",
+    /* Of one identity of the account, or (0) of all. */
+    [STATEMENT_TOKENS_LOAD] =
+        "SELECT t.identity, i.issuer, i.subject, t.provider, t.access_token, t.refresh_token,"
+        " t.scope, t.expires_at FROM tokens t JOIN identities i ON i.id = t.identity"
+        " WHERE i.account = ?1 AND ?2 IN (0, i.id) ORDER BY t.identity",
+    /* A portion of those that another key than this one has sealed. */
+    [STATEMENT_TOKENS_TO_SEAL] =
+        "SELECT t.identity, i.issuer, i.subject, t.access_token, t.refresh_token FROM tokens t"
+        " JOIN identities i ON i.id = t.identity WHERE t.identity > ?2"
+        " AND (substr(t.access_token, 1, length(?1) + 1) <> ?1 || '.'"
+        "  OR substr(t.refresh_token, 1, length(?1) + 1) <> ?1 || '.')"
+        " ORDER BY t.identity LIMIT ?3",
+    [STATEMENT_TOKENS_SEALED] =
+        "UPDATE tokens SET access_token = ?, refresh_token = ? WHERE identity = ?",
+
     [STATEMENT_EVENT_INSERT] =
         "INSERT INTO events (at, account, event, provider, detail, request, address, user_agent)"
         " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",

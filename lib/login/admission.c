@@ -5,6 +5,7 @@
 #include "login/account.h"
 #include "login/event.h"
 #include "login/policy.h"
+#include "login/tokens.h"
 
 /* What every step here needs. */
 struct admission {
@@ -33,6 +34,12 @@ static int check_policy(const struct admission *admission) {
     return policy_check(context, &arrival->provider, &arrival->person, &arrival->answers);
 }
 
+static int keep_tokens(const struct admission *admission, int64_t identity) {
+    const struct arrival *arrival = admission->arrival;
+    return tokens_keep(admission->context, &arrival->provider, &arrival->person, identity,
+                       &arrival->tokens);
+}
+
 static int sign_in(const struct admission *admission) {
     struct context *context = admission->context;
     const struct arrival *arrival = admission->arrival;
@@ -40,6 +47,7 @@ static int sign_in(const struct admission *admission) {
     if (check_policy(admission) != 0 ||
         account_sign_in(context, &arrival->provider, &arrival->person, context->config->sign_up,
                         &ids) != 0 ||
+        keep_tokens(admission, ids.identity) != 0 ||
         session_issue(context, admission->request, admission->response, &ids, &arrival->origin) !=
             0)
         return -1;
@@ -78,6 +86,7 @@ static int link_identity(const struct admission *admission) {
     struct account_ids ids;
     if (load_session(admission, &session) != 0 || check_policy(admission) != 0 ||
         account_link(context, session->account, &arrival->provider, &arrival->person, &ids) != 0 ||
+        keep_tokens(admission, ids.identity) != 0 ||
         session_replace(context, admission->response, session) != 0 ||
         record(admission, EVENT_LINKED, session->account, ids.linked ? NULL : "again") != 0)
         return -1;
@@ -113,6 +122,7 @@ static int confirm(const struct admission *admission) {
     if (account != session->account)
         return fail(context->arena, ERROR_CONFIRM, "somebody else signed in to confirm");
     if (account_sign_in(context, &arrival->provider, &arrival->person, false, &ids) != 0 ||
+        keep_tokens(admission, ids.identity) != 0 ||
         session_renew(context, admission->response, ids.identity, &arrival->origin, session) != 0 ||
         record(admission, EVENT_CONFIRMED, account, NULL) != 0)
         return -1;

@@ -15,8 +15,9 @@ static struct json *callback_values(struct arena *arena, const struct form *para
     return object;
 }
 
-static int exchange_code(struct context *context, const struct arrival *arrival, const char *code,
-                         struct login_values *values, struct token_response *tokens) {
+static int exchange_code(struct context *context, struct arrival *arrival, const char *code,
+                         struct login_values *values) {
+    struct token_response *tokens = &arrival->tokens;
     const struct token_request request = {
         .code = code,
         .code_verifier = arrival->transaction.code_verifier,
@@ -47,7 +48,8 @@ static int exchange_verifier(struct context *context, const struct arrival *arri
 
 /* OpenID Connect alone: who it is, signed. */
 static int verify_id_token(struct context *context, struct arrival *arrival, const char *code,
-                           const struct token_response *tokens, struct login_values *values) {
+                           struct login_values *values) {
+    const struct token_response *tokens = &arrival->tokens;
     const struct id_token_expectation expected = {
         .nonce = arrival->provider.nonce ? arrival->transaction.nonce : NULL,
         .access_token = tokens->access_token,
@@ -89,7 +91,6 @@ int arrival_identify(struct context *context, const struct request *request,
                      struct arrival *arrival, const char *code) {
     struct arena *arena = context->arena;
     const struct provider *provider = &arrival->provider;
-    struct token_response tokens;
     struct login_values values = {
         .provider = provider,
         .redirect_uri = provider_redirect_uri(context, provider),
@@ -100,11 +101,11 @@ int arrival_identify(struct context *context, const struct request *request,
     arrival->origin.issuer = provider->identity_issuer;
     int exchanged = provider->protocol == PROTOCOL_OAUTH1
                         ? exchange_verifier(context, arrival, code, &values)
-                        : exchange_code(context, arrival, code, &values, &tokens);
+                        : exchange_code(context, arrival, code, &values);
     if (exchanged != 0)
         return -1;
     if (provider->protocol == PROTOCOL_OIDC &&
-        verify_id_token(context, arrival, code, &tokens, &values) != 0)
+        verify_id_token(context, arrival, code, &values) != 0)
         return -1;
     if (userinfo_request(context, &arrival->metadata, subject_of(&values), &values) != 0)
         return -1;

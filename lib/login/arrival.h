@@ -11,6 +11,7 @@
 #include "oauth/metadata.h"
 #include "oauth/oauth1.h"
 #include "oauth/person.h"
+#include "oauth/token.h"
 
 struct arrival {
     struct provider provider;
@@ -20,11 +21,12 @@ struct arrival {
     /* Who comes out of it. */
     struct person person;
     struct session_origin origin;
+    struct token_response tokens;   /* of OAuth 1.0 none */
     struct mapping_sources answers; /* all that the provider said */
 };
 
 /* From the code (of OAuth 1.0, the verifier) to a person: the tokens, the id_token's checks,
- * UserInfo. Fills in person and origin, and logs what of the person was left out.
+ * UserInfo. Fills in person, origin and tokens, and logs what of the person was left out.
  * 0, or -1 with token_request()'s, id_token_verify()'s, userinfo_request()'s, person_read()'s and
  * oauth1_token_request()'s errors. */
 int arrival_identify(struct context *context, const struct request *request,

@@ -5,7 +5,9 @@
 
 #include <string.h>
 
-#define TOKEN_LIMIT (32 * 1024) /* characters of any token */
+#define TOKEN_LIMIT (32 * 1024)             /* characters of any token */
+#define SCOPE_LIMIT 4096                    /* bytes */
+#define LIFETIME_LIMIT (3650LL * 24 * 3600) /* seconds */
 
 /* RFC 6750 2.1 has less: these, too, are seen in the wild, and none of them can end a field. */
 static bool is_bearer_token(const char *token) {
@@ -24,6 +26,23 @@ static int optional_token(struct arena *arena, const struct json *answer, const 
     if (member == NULL || member->type == JSON_NULL || (*text != NULL && is_bearer_token(*text)))
         return 0;
     return fail(arena, ERROR_TOKEN_RESPONSE, "%s is not a token", name);
+}
+
+/* RFC 6749 5.1: a number; some write it as a text. It decides nothing now: no reason to fail. */
+static int64_t lifetime(const struct json *answer) {
+    const struct json *member = json_member(answer, "expires_in");
+    struct json number = {.type = JSON_NUMBER, .text = json_string(answer, "expires_in")};
+    int64_t seconds = 0;
+    if (!json_integer(number.text != NULL ? &number : member, &seconds) || seconds < 0 ||
+        seconds > LIFETIME_LIMIT)
+        return 0;
+    return seconds;
+}
+
+static const char *granted_scope(const struct json *answer) {
+    const char *scope = json_string(answer, "scope");
+    bool is_one = scope != NULL && strlen(scope) <= SCOPE_LIMIT && !text_has_control(scope);
+    return is_one ? scope : NULL;
 }
 
 /* RFC 6749 7.1: a type that we do not understand is of no use; 5.1: case does not matter. Where
@@ -54,7 +73,11 @@ static const struct json *root_of(struct arena *arena, const struct provider *pr
 int token_response_parse(struct arena *arena, const struct provider *provider,
                          const struct json *answer, struct token_response *response) {
     answer = root_of(arena, provider, answer);
-    *response = (struct token_response){.answer = answer};
+    *response = (struct token_response){
+        .scope = granted_scope(answer),
+        .expires_in = lifetime(answer),
+        .answer = answer,
+    };
     if (optional_token(arena, answer, "access_token", &response->access_token) != 0 ||
         optional_token(arena, answer, "id_token", &response->id_token) != 0 ||
         optional_token(arena, answer, "refresh_token", &response->refresh_token) != 0)

@@ -16,8 +16,10 @@ struct token_request {
 
 struct token_response {
     const char *access_token;
-    const char *id_token;      /* NULL if absent */
-    const char *refresh_token; /* NULL if absent */
+    const char *id_token; /* NULL if absent; so below */
+    const char *refresh_token;
+    const char *scope;         /* what was granted; absent: what was asked for (RFC 6749 5.1) */
+    int64_t expires_in;        /* seconds, of the access token; 0: not said, or not sensibly */
     const struct json *answer; /* all that it says */
 };
 

@@ -9,6 +9,7 @@
 #include "login/client.h"
 #include "login/event.h"
 #include "login/sign_out.h"
+#include "login/tokens.h"
 
 /* ---- what is needed -------------------------------------------------------------------------- */
 
@@ -60,7 +61,12 @@ static int seal_anew(struct context *context, int64_t *count) {
     struct key_ring ring;
     if (state_dir_keys(context, KEY_RING_TOKEN, &ring) != 0)
         return -1;
-    int result = client_seal_anew(context, &ring, count);
+    int64_t tokens = 0;
+    int result = client_seal_anew(context, &ring, count) != 0 ||
+                         tokens_seal_anew(context, &ring, &tokens) != 0
+                     ? -1
+                     : 0;
+    *count += tokens;
     secret_wipe(&ring, sizeof(ring));
     return result;
 }

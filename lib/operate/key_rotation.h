@@ -5,7 +5,7 @@
  * time: a session key, once no live session is older than the key that followed it (whatever the
  * timeouts were when it began); a transaction key, once each login and sign-out under way is over.
  * What the database keeps sealed tells the key's id: a token key goes when nothing there has it. So
- * that this comes to pass, what lives long (client secrets of registrations) is sealed anew with the
+ * that this comes to pass, what lives long (registrations, tokens for APIs) is sealed anew with the
  * newest key at each rotation; id_tokens are as short-lived as their sessions and are left.
  */
 #ifndef LATCHKEY_OPERATE_KEY_ROTATION_H

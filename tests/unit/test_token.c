@@ -90,6 +90,36 @@ static void all_tokens_are_read(void **state) {
 
 #define TYPED "\"token_type\":\"Bearer\""
 
+static void lifetime_and_scope_are_read_where_they_are_sensible(void **state) {
+    static const struct {
+        const char *members;
+        int64_t expires_in;
+        const char *scope;
+    } cases[] = {
+        {"\"expires_in\":3600,\"scope\":\"mail calendar\"", 3600, "mail calendar"},
+        {"\"expires_in\":\"3600\",\"scope\":\"\"", 3600, ""},
+        {"\"expires_in\":315360000,\"scope\":null", 315360000, NULL},
+        {"\"expires_in\":315360001,\"scope\":7", 0, NULL},
+        {"\"expires_in\":-1,\"scope\":[\"mail\"]", 0, NULL},
+        {"\"expires_in\":1e9,\"scope\":\"a\\nb\"", 0, NULL},
+        {"\"expires_in\":9223372036854775808", 0, NULL},
+        {"\"expires_in\":\"soon\"", 0, NULL},
+        {"\"expires_in\":null", 0, NULL},
+        {"\"expires_in\":[3600]", 0, NULL},
+    };
+    struct fixture *fixture = *state;
+    for (size_t i = 0; i < FIXTURE_COUNT(cases); i++) {
+        struct token_response response;
+        const char *text =
+            arena_format(fixture->arena, "{\"token_type\":\"Bearer\",\"access_token\":\"a\",%s}",
+                         cases[i].members);
+        assert_works(fixture->arena, parse(fixture, text, &response));
+        assert_int_equal(response.expires_in, cases[i].expires_in);
+        assert_true(cases[i].scope == NULL ? response.scope == NULL
+                                           : text_equal(response.scope, cases[i].scope));
+    }
+}
+
 static void answers_without_usable_tokens_are_refused(void **state) {
     static const char *const texts[] = {
         "{}",
@@ -243,6 +273,7 @@ int main(void) {
         fixture_test(without_pkce_there_is_no_verifier),
         fixture_test(unusual_but_legal_answers_are_read),
         fixture_test(all_tokens_are_read),
+        fixture_test(lifetime_and_scope_are_read_where_they_are_sensible),
         fixture_test(answers_without_usable_tokens_are_refused),
         fixture_test(a_token_has_at_most_32_kib),
         fixture_test(each_answer_is_told_from_the_others),

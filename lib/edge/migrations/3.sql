@@ -21,6 +21,7 @@ CREATE TABLE blocks (
 -- Tokens for a provider's APIs: sealed, for as long as the identity is linked.
 CREATE TABLE tokens (
     identity      INTEGER NOT NULL PRIMARY KEY REFERENCES identities (id) ON DELETE CASCADE,
+    provider      TEXT    NOT NULL,            -- whose client they were given to: ID, or ID/INSTANCE
     access_token  TEXT    NOT NULL,            -- sealed
     refresh_token TEXT,                        -- sealed
     scope         TEXT,
