@@ -18,6 +18,8 @@ static int request_authorization(struct context *context, const struct provider 
         .code_verifier = transaction->code_verifier,
         .login_hint = departure->login_hint,
         .prompt = departure->prompt,
+        .signed_in_within =
+            departure->terms.purpose == LOGIN_CONFIRM ? context->config->confirm_after : 0,
     };
     if (authorization_request_uri(context, provider, metadata, &authorization, uri) == 0)
         return 0;

@@ -66,6 +66,9 @@ static int put_own(struct arena *arena, const struct provider *provider,
         .redirect_uri = request->redirect_uri,
         .state = request->state,
     };
+    if (request->signed_in_within > 0 &&
+        login_values_put(arena, &values, provider->reauthentication_parameters, &own) != 0)
+        return -1;
     if (login_values_put(arena, &values, provider->authorization_parameters, &own) != 0)
         return -1;
     if (provider->offline_access &&
@@ -75,6 +78,23 @@ static int put_own(struct arena *arena, const struct provider *provider,
         if (form_value(form, field->name) == NULL)
             form_put(arena, form, field->name, field->value);
     return 0;
+}
+
+/* OpenID Connect Core 3.1.2.1: where the person must have signed in lately, the provider is to ask
+ * who it is, whoever is signed in there, and to tell when it did. A record may know another way
+ * (put_own()), and what is no OpenID Connect has none. */
+static void put_freshness(struct arena *arena, const struct provider *provider,
+                          const struct authorization_request *request, struct form *form) {
+    bool has_own = provider->reauthentication_parameters != NULL;
+    bool again = request->signed_in_within > 0;
+    bool is_asked = again && !has_own && provider->protocol == PROTOCOL_OIDC;
+    int64_t max_age = provider->max_age;
+    const char *prompt = request->prompt != NULL ? request->prompt : provider->prompt;
+    if (is_asked && (max_age < 0 || max_age > request->signed_in_within))
+        max_age = request->signed_in_within;
+    form_put(arena, form, "prompt", is_asked ? "login" : again && has_own ? NULL : prompt);
+    if (max_age >= 0)
+        form_put(arena, form, "max_age", arena_format(arena, "%lld", (long long)max_age));
 }
 
 static int request_parameters(struct arena *arena, const struct provider *provider,
@@ -87,10 +107,7 @@ static int request_parameters(struct arena *arena, const struct provider *provid
     put_protection(arena, provider, request, &form);
     if (provider->response_mode == RESPONSE_MODE_FORM_POST)
         form_put(arena, &form, "response_mode", "form_post");
-    form_put(arena, &form, "prompt", request->prompt != NULL ? request->prompt : provider->prompt);
-    if (provider->max_age >= 0)
-        form_put(arena, &form, "max_age",
-                 arena_format(arena, "%lld", (long long)provider->max_age));
+    put_freshness(arena, provider, request, &form);
     form_put(arena, &form, "login_hint", request->login_hint);
     form_put(arena, &form, "acr_values", provider->acr_values);
     form_put(arena, &form, "ui_locales", provider->ui_locales);

@@ -16,6 +16,8 @@ struct authorization_request {
     const char *code_verifier; /* its S256 challenge is sent */
     const char *login_hint;    /* NULL: not sent */
     const char *prompt;        /* NULL: the provider's setting, if any */
+    int64_t signed_in_within;  /* seconds: who signed in there longer ago is to do so again; 0: no
+                                * matter when */
 };
 
 struct authorization_response {

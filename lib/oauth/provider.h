@@ -135,7 +135,8 @@ struct provider {
     const char *resource;                 /* RFC 8707; several, separated by spaces */
     const char *authorization_parameters; /* urlencoded template */
     const char *authorization_fragment;
-    int64_t max_age; /* -1: not sent */
+    int64_t max_age;                         /* -1: not sent */
+    const char *reauthentication_parameters; /* urlencoded: they make it ask again who it is */
     bool nonce;
     bool pkce;
     bool par;            /* the request is pushed (RFC 9126) */

@@ -64,7 +64,11 @@ static const char *missing_for_instance(const struct provider *provider) {
                            : "";
     bool is_own = text_starts_with(rest, instance) &&
                   (rest[strlen(instance)] == '\0' || rest[strlen(instance)] == '/');
-    return is_own ? NULL : "identity_issuer = https://{instance}";
+    if (!is_own)
+        return "identity_issuer = https://{instance}";
+    return provider->email_trust == EMAIL_TRUST_NEVER
+               ? NULL
+               : "email_trust = never: anybody can run such a server and vouch for any address";
 }
 
 /* The secret is made when it is needed, from a key. */

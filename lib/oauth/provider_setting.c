@@ -551,6 +551,8 @@ static const struct provider_setting settings[] = {
     {"scope_separator", set_scope_separator, 0, NULL},
     {"prompt", set_text, FIELD(prompt), NULL},
     {"max_age", set_max_age, 0, NULL},
+    {"reauthentication_parameters", set_text, FIELD(reauthentication_parameters),
+     check_authorization_parameters},
     {"acr_values", set_text, FIELD(acr_values), NULL},
     {"ui_locales", set_text, FIELD(ui_locales), NULL},
     {"claims", set_claims, FIELD(claims), NULL},

@@ -245,6 +245,7 @@ type = oidc
 issuer = https://{instance}
 instance = ask
 registration = dynamic
+email_trust = never
 userinfo = no
 `;
 const document = (host, changes) => ({

@@ -95,6 +95,49 @@ static void hints_and_prompt_of_this_login_are_sent(void **state) {
                         BASIC "&prompt=none&login_hint=ada%2Bx%26y%3Dz%40example.org");
 }
 
+/* A login that confirms who somebody is: the provider is asked to ask again, in its own way if it has one. */
+static void who_signed_in_long_ago_is_to_do_so_again(void **state) {
+    const struct {
+        const char *settings;
+        const char *added;
+    } cases[] = {
+        {"", "&prompt=login&max_age=900"},
+        {"prompt = consent\n", "&prompt=login&max_age=900"},
+        {"max_age = 60\n", "&prompt=login&max_age=60"},
+        {"max_age = 7200\n", "&prompt=login&max_age=900"},
+        {"reauthentication_parameters = auth_type=reauthenticate&x=%26\n",
+         "&auth_type=reauthenticate&x=%26"},
+        {"reauthentication_parameters = prompt=select_account\nprompt = consent\nmax_age = 60\n",
+         "&max_age=60&prompt=select_account"},
+        {"reauthentication_parameters = prompt=select_account\noffline_access = yes\n"
+         "offline_access_parameters = access_type=offline&prompt=consent\n",
+         "&prompt=select_account&access_type=offline"},
+        {"reauthentication_parameters = state=theirs&prompt=login\n", "&prompt=login"},
+    };
+    struct fixture *fixture = *state;
+    struct authorization_request request = plain;
+    request.signed_in_within = 900;
+    for (size_t i = 0; i < FIXTURE_COUNT(cases); i++)
+        assert_string_equal(configured_uri(fixture, cases[i].settings, &request),
+                            arena_format(fixture->arena, "%s%s", BASIC, cases[i].added));
+    assert_string_equal(
+        configured_uri(fixture, "reauthentication_parameters = prompt=login\n", &plain), BASIC);
+}
+
+/* RFC 6749 knows nothing of the kind: what such a provider makes of a prompt, nobody knows. */
+static void what_is_no_openid_connect_is_asked_in_its_own_way_alone(void **state) {
+    struct fixture *fixture = *state;
+    struct authorization_request request = plain;
+    request.signed_in_within = 900;
+    const char *profile = "type = oauth2\n";
+    struct form query = fixture_query(fixture, configured_uri(fixture, profile, &request));
+    assert_null(form_value(&query, "prompt"));
+    assert_null(form_value(&query, "max_age"));
+    profile = "type = oauth2\nreauthentication_parameters = force=true\n";
+    query = fixture_query(fixture, configured_uri(fixture, profile, &request));
+    assert_string_equal(form_value(&query, "force"), "true");
+}
+
 static void everything_is_escaped(void **state) {
     struct fixture *fixture = *state;
     fixture->provider.client_id = "a&b=c#d e+f/\xEA\xB9\x80\"'<>%";
@@ -433,6 +476,8 @@ int main(void) {
         fixture_test(what_is_switched_off_is_not_sent),
         fixture_test(the_verifier_itself_is_never_sent),
         fixture_test(hints_and_prompt_of_this_login_are_sent),
+        fixture_test(who_signed_in_long_ago_is_to_do_so_again),
+        fixture_test(what_is_no_openid_connect_is_asked_in_its_own_way_alone),
         fixture_test(everything_is_escaped),
         fixture_test(the_endpoints_own_query_is_kept),
         fixture_test(a_pushed_request_leaves_a_reference_in_the_browser),

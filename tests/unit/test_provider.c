@@ -504,12 +504,13 @@ static void each_provider_has_a_redirect_uri_of_its_own(void **state) {
 
 /* ---- instances ------------------------------------------------------------------------------- */
 
-#define AT_INSTANCE(identity_issuer)                                                               \
+#define TRUSTING_INSTANCE(identity_issuer)                                                         \
     "type = oauth2\ninstance = ask\nregistration = mastodon\n"                                     \
     "registration_endpoint = https://{instance}/apps\nidentity_issuer = " identity_issuer          \
     "\nauthorization_endpoint = https://{instance}/a\ntoken_endpoint = "                           \
     "https://t.example/{instance}"                                                                 \
     "\nuserinfo_endpoint = https://{instance}/u\n"
+#define AT_INSTANCE(identity_issuer) TRUSTING_INSTANCE(identity_issuer) "email_trust = never\n"
 
 static void an_instance_fills_the_templates_and_the_redirect_uri(void **state) {
     struct fixture *fixture = *state;
@@ -552,6 +553,20 @@ static void subjects_of_an_instance_are_its_own(void **state) {
     load(*state, AT_INSTANCE("https://{instance}/people"));
 }
 
+/* Else the owner of one could vouch for any address, and be let in, or joined, by that. */
+static void an_instance_vouches_for_no_address(void **state) {
+    const char *message = "needs email_trust = never";
+    assert_refused(*state, TRUSTING_INSTANCE("https://{instance}"), message);
+    assert_refused(*state, TRUSTING_INSTANCE("https://{instance}") "email_trust = claim\n",
+                   message);
+    assert_refused(*state, TRUSTING_INSTANCE("https://{instance}") "email_trust = always\n",
+                   message);
+    assert_refused(*state,
+                   TRUSTING_INSTANCE(
+                       "https://{instance}") "email_trust = domains\nemail_domains = example.org\n",
+                   message);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         fixture_test(three_settings_are_enough),
@@ -579,6 +594,7 @@ int main(void) {
         fixture_test(each_provider_has_a_redirect_uri_of_its_own),
         fixture_test(an_instance_fills_the_templates_and_the_redirect_uri),
         fixture_test(subjects_of_an_instance_are_its_own),
+        fixture_test(an_instance_vouches_for_no_address),
     };
     return cmocka_run_group_tests_name("provider", tests, NULL, NULL);
 }

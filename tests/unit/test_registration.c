@@ -10,7 +10,7 @@
     "authorization_endpoint = " FIXTURE_ISSUER "/a\ntoken_endpoint = " FIXTURE_ISSUER              \
     "/t\njwks_uri = " FIXTURE_ISSUER "/j\nregistration_endpoint = " URL "\n"
 #define MASTODON                                                                                   \
-    "[provider op]\ntype = oauth2\ninstance = ask\nregistration = mastodon\n"                      \
+    "[provider op]\ntype = oauth2\ninstance = ask\nregistration = mastodon\nemail_trust = never\n" \
     "registration_endpoint = https://{instance}/api/v1/apps\n"                                     \
     "authorization_endpoint = https://{instance}/a\ntoken_endpoint = https://{instance}/t\n"       \
     "userinfo_endpoint = https://{instance}/u\nscope = read:accounts\n"                            \
@@ -421,7 +421,8 @@ static void an_instance_is_told_of_no_address_but_its_own(void **state) {
                  fixture_config_load(
                      fixture,
                      "[provider op]\nissuer = https://{instance}\ninstance = ask\n"
-                     "registration = dynamic\nauthorization_endpoint = https://{instance}/a\n"
+                     "email_trust = never\nregistration = dynamic\nauthorization_endpoint = "
+                     "https://{instance}/a\n"
                      "token_endpoint = https://{instance}/t\njwks_uri = https://{instance}/j\n"
                      "registration_endpoint = https://{instance}/register\n"));
     assert_works(fixture->arena,
