@@ -2,7 +2,7 @@
  * login.cgi: the way in.
  *
  *   GET login.cgi                       the sign-in page: one button a provider. Exactly one
- *                                       provider: straight to it
+ *                                       provider, and nothing else to choose: straight to it
  *   GET login.cgi?provider=ID           303 to the provider's authorization endpoint; or, if it has
  *                                       many instances, the page that asks which
  *   GET login.cgi?provider=ID&instance=HOST
@@ -11,7 +11,8 @@
  *                                       Core 4)
  *
  * Further parameters: return_to, a path of this site, or target_link_uri, the same as an absolute
- * URI; login_hint; prompt; via=form where a form of the page asks (sign_in_page_lead()).
+ * URI; login_hint; prompt; remember=yes, where the site leaves that to the person; via=form where a
+ * form of the page asks (sign_in_page_lead()).
  *
  * Nothing is stored: a login under way is a signed cookie (login/transaction.h). The provider's
  * metadata comes from the database; only where there is none yet, fetch.cgi is started to get it.
@@ -214,8 +215,9 @@ static int handle(struct context *context, const struct request *request,
 
     if (provider_load_all(context, &list) != 0)
         return -1;
-    return list.count == 1 ? begin_with(context, request, response, &list.providers[0], &login)
-                           : show_all(context, request, response, &list, &login);
+    bool has_choice = list.count > 1 || context->config->remember == REMEMBER_ASK;
+    return has_choice ? show_all(context, request, response, &list, &login)
+                      : begin_with(context, request, response, &list.providers[0], &login);
 }
 
 int main(void) {

@@ -323,6 +323,8 @@ int session_check_form(struct context *context, const struct request *request,
     const char *token = NULL;
     if (!request_is_same_origin(request, context->config->base_url))
         return fail(context->arena, ERROR_REQUEST_ORIGIN, "another site sent this");
+    if (session == NULL)
+        return fail(context->arena, ERROR_UNAUTHENTICATED, "nobody is signed in");
     if (form_single(context->arena, &request->body, "csrf_token", &token) != 0)
         return -1;
     if (!secret_text_equal(token, session->csrf_token))

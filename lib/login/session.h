@@ -83,7 +83,7 @@ int session_renew(struct context *context, struct response *response, int64_t id
 bool session_is_recent(struct context *context, const struct session *session);
 
 /* A form of our own pages: sent by one of them (its origin), and for this session (its csrf_token).
- * 0, or -1 with ERROR_REQUEST_ORIGIN or ERROR_CSRF. */
+ * 0, or -1 with ERROR_REQUEST_ORIGIN, ERROR_UNAUTHENTICATED (session is NULL) or ERROR_CSRF. */
 int session_check_form(struct context *context, const struct request *request,
                        const struct session *session) CHECKED;
 

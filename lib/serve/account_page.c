@@ -212,26 +212,41 @@ int account_page_respond(struct context *context, const struct request *request,
     return page_respond(context, response, &page);
 }
 
-/* Of a provider with many servers, the one that this identity is at. */
-static const char *instance_of(const struct sheet *sheet, const struct identity *identity) {
-    struct arena *arena = sheet->context->arena;
-    struct provider provider;
+/* Of a provider with many servers, the one that this identity is at: its issuer's host. */
+static const char *instance_of(struct arena *arena, const struct provider *provider,
+                               const struct identity *identity) {
     struct uri issuer;
-    bool found = provider_load(sheet->context, identity->provider, NULL, &provider) == 0 &&
-                 provider.asks_instance && uri_parse(arena, identity->issuer, &issuer) == 0;
-    arena_forget_error(arena);
-    return found ? issuer.host : NULL;
+    return provider->asks_instance && uri_parse(arena, identity->issuer, &issuer) == 0 ? issuer.host
+                                                                                       : NULL;
 }
 
+static bool has_way(const struct json *list, const struct json *way) {
+    for (const struct json *one = list->first; one != NULL; one = one->next)
+        if (text_equal(json_string(one, "id"), json_string(way, "id")) &&
+            text_equal(json_string(one, "label"), json_string(way, "label")))
+            return true;
+    return false;
+}
+
+/* Once each, and none that is no longer configured. */
 static void put_ways_to_confirm(const struct sheet *sheet) {
     struct arena *arena = sheet->context->arena;
     struct json *list = json_array(arena);
+    struct provider provider;
     for (const struct identity *one = sheet->identities; one != NULL; one = one->next) {
         struct json *values = json_object(arena);
-        json_put_string(arena, values, "id", one->provider);
-        json_put_string(arena, values, "label", label_of(sheet, one->provider));
-        json_put_string(arena, values, "instance", instance_of(sheet, one));
-        json_append(list, values);
+        if (provider_load(sheet->context, one->provider, NULL, &provider) == 0) {
+            const char *instance = instance_of(arena, &provider, one);
+            const char *label = provider_label(&provider, sheet->language);
+            json_put_string(arena, values, "id", one->provider);
+            json_put_string(arena, values, "instance", instance);
+            json_put_string(arena, values, "label",
+                            instance == NULL ? label
+                                             : arena_format(arena, "%s (%s)", label, instance));
+            if (!has_way(list, values))
+                json_append(list, values);
+        }
+        arena_forget_error(arena);
     }
     json_put(arena, sheet->values, "providers", list);
 }

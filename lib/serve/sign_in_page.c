@@ -62,6 +62,22 @@ static struct json *form_values(struct arena *arena, const struct place *place) 
     return values;
 }
 
+/* The form that all buttons belong to where the person may say whether to be remembered; NULL where
+ * the site says so itself. */
+static struct json *choice_values(struct context *context, const struct place *place) {
+    struct arena *arena = context->arena;
+    const struct departure *departure = place->page->departure;
+    if (context->config->remember != REMEMBER_ASK)
+        return NULL;
+    struct json *values = json_object(arena);
+    json_put_string(arena, values, "action", place->login);
+    json_put_string(arena, values, "return_to", departure->terms.return_to);
+    json_put_string(arena, values, "login_hint", departure->login_hint);
+    json_put_string(arena, values, "prompt", departure->prompt);
+    json_put_boolean(arena, values, "remembered", departure->terms.remember);
+    return values;
+}
+
 static struct json *button_values(struct arena *arena, const struct place *place,
                                   const struct provider *provider) {
     const char *label = provider_label(provider, place->language);
@@ -127,6 +143,7 @@ int sign_in_page_respond(struct context *context, const struct request *request,
         json_append(buttons, button);
     }
     json_put(arena, page.values, "providers", buttons);
+    json_put(arena, page.values, "choice", choice_values(context, &place));
     json_put_boolean(arena, page.values, "wide", list->count > ONE_COLUMN_LIMIT);
     if (sign_in->asks && has_choice(context))
         json_put_string(arena, page.values, "others", link_to(arena, &place, NULL));

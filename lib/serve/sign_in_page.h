@@ -2,7 +2,8 @@
  * sign_in_page: the page with a button for each provider.
  *
  * A button is a link to login.cgi. Where the person has to name a server (provider->asks_instance)
- * it is a small form instead, which login.cgi answers by sign_in_page_lead().
+ * it is a small form instead, and where he may say whether to be remembered ([session] remember =
+ * ask) all are buttons of forms; login.cgi answers these by sign_in_page_lead().
  */
 #ifndef LATCHKEY_SERVE_SIGN_IN_PAGE_H
 #define LATCHKEY_SERVE_SIGN_IN_PAGE_H
