@@ -39,7 +39,9 @@ static bool is_ours(const struct stat *status) {
 
 /* Whoever may write into the state folder could put another database or key in place. A group may:
  * root:www-data 0770 is one usual way to let the web server in. */
-static int check_state_dir(struct arena *arena, const char *path) {
+int state_dir_check(struct context *context) {
+    struct arena *arena = context->arena;
+    const char *path = context->config->state_dir;
     struct stat status;
     if (stat(path, &status) != 0)
         return fail(arena, ERROR_STATE_DIR, "state_dir %s: %s", path, strerror(errno));
@@ -66,7 +68,7 @@ static int check_keys_folder(struct arena *arena, const char *path, int folder) 
 static int open_keys_folder(struct context *context) {
     struct arena *arena = context->arena;
     const char *path = state_dir_path(context, KEYS_FOLDER);
-    if (check_state_dir(arena, context->config->state_dir) != 0)
+    if (state_dir_check(context) != 0)
         return -1;
     if (mkdir(path, S_IRWXU) != 0 && errno != EEXIST)
         return fail(arena, ERROR_STATE_DIR, "%s cannot be made by user %u: %s", path, geteuid(),
@@ -379,7 +381,7 @@ int state_dir_find_keys(struct context *context, enum key_ring_purpose purpose,
     bool found = false;
     ring->count = 0;
     if (lstat(state_dir_path(context, KEYS_FOLDER), &status) != 0 && errno == ENOENT)
-        return check_state_dir(context->arena, context->config->state_dir);
+        return state_dir_check(context);
     file.folder = open_keys_folder(context);
     if (file.folder < 0)
         return -1;

@@ -15,6 +15,9 @@
 /* The path of a file in the folder. */
 char *state_dir_path(struct context *context, const char *name);
 
+/* Whether the folder is there, and not open to anyone. 0, or -1 with ERROR_STATE_DIR. */
+int state_dir_check(struct context *context) CHECKED;
+
 /* The key ring of that purpose, from `keys/PURPOSE.keys` (0600, in a folder of 0700), made with one
  * new key at first use; read anew each time, so that a FastCGI process notices a rotation. One key a
  * line, the newest first:

@@ -12,14 +12,19 @@
 
 /* The folder's; where that is root's, and open to a group, of what the programs have made in it. */
 static int find_owner(struct context *context, uid_t *user, gid_t *group) {
-    const char *const names[] = {".", "latchkey.db", "keys"};
+    const char *const paths[] = {
+        context->config->state_dir,
+        state_dir_path(context, "latchkey.db"),
+        state_dir_path(context, "keys"),
+    };
     struct stat status;
     *user = 0;
-    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]) && *user == 0; i++) {
-        const char *path = state_dir_path(context, names[i]);
-        bool exists = lstat(path, &status) == 0;
+    for (size_t i = 0; i < sizeof(paths) / sizeof(paths[0]) && *user == 0; i++) {
+        /* The folder itself may be behind a link; what is in it is the programs' to choose. */
+        bool exists = (i == 0 ? stat(paths[i], &status) : lstat(paths[i], &status)) == 0;
         if (!exists && (i == 0 || errno != ENOENT))
-            return fail(context->arena, ERROR_STATE_DIR, "state_dir %s: %s", path, strerror(errno));
+            return fail(context->arena, ERROR_STATE_DIR, "state_dir %s: %s", paths[i],
+                        strerror(errno));
         if (exists) {
             *user = status.st_uid;
             *group = status.st_gid;

@@ -82,18 +82,25 @@ static int check_error_texts(struct context *context, const char *language) {
     for (enum answer answer = 0; answer < ANSWER_COUNT; answer++) {
         const char *name = arena_format(arena, "error_%s_text", answer_meaning(answer)->code);
         if (json_string(page.texts.words, name) == NULL)
-            return fail(arena, ERROR_TEMPLATE, "texts.%s.ini: there is no text %s",
-                        page.texts.language, name);
+            return fail(arena, ERROR_TEMPLATE, "there is no text %s", name);
     }
     return 0;
 }
 
-/* All pages in one language; the first failure stands for the others. */
-static int check_pages(struct context *context, const char *language) {
-    for (size_t i = 0; i < sizeof(pages) / sizeof(pages[0]); i++)
-        if (check_page(context, pages[i], language) != 0)
-            return -1;
-    return check_error_texts(context, language);
+/* A failure in one language stands for those in the others. */
+static void check_in_all(struct findings *findings, const char *template, const char **tags,
+                         size_t count) {
+    struct context *context = findings->operation->context;
+    struct arena *arena = context->arena;
+    bool right = true;
+    for (size_t i = 0; i < count && right; i++) {
+        right = template == NULL ? check_error_texts(context, tags[i]) == 0
+                                 : check_page(context, template, tags[i]) == 0;
+        if (!right)
+            finding_wrong(findings, TEMPLATES, "%s (%s): %s", template == NULL ? "texts" : template,
+                          tags[i], arena->error.detail);
+    }
+    arena_forget_error(arena);
 }
 
 static void check_templates(struct findings *findings) {
@@ -105,9 +112,9 @@ static void check_templates(struct findings *findings) {
         finding_failure(findings, TEMPLATES);
         return;
     }
-    for (size_t i = 0; i < count; i++)
-        if (check_pages(context, tags[i]) != 0)
-            finding_failure(findings, TEMPLATES);
+    for (size_t i = 0; i < sizeof(pages) / sizeof(pages[0]); i++)
+        check_in_all(findings, pages[i], tags, count);
+    check_in_all(findings, NULL, tags, count);
     if (findings->wrong == wrong)
         finding_ok(findings, TEMPLATES, "%s, %zu language%s", context->config->templates, count,
                    count == 1 ? "" : "s");

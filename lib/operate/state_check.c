@@ -19,25 +19,33 @@
 
 /* ---- the folder ------------------------------------------------------------------------------ */
 
-/* That it is a folder, and not open to anyone, the keys' check tells. */
-static void check_folder(struct findings *findings) {
-    const char *path = findings->operation->context->config->state_dir;
+static void check_room(struct findings *findings, const char *path) {
     struct statvfs disk;
+    if (statvfs(path, &disk) == 0 && (uint64_t)disk.f_bavail * disk.f_frsize < ROOM_MIN)
+        finding_wrong(findings, STATE_DIR, "the disk that %s is on is nearly full: make room",
+                      path);
+}
+
+/* True if the rest can be looked for in it. */
+static bool check_folder(struct findings *findings) {
+    struct context *context = findings->operation->context;
+    const char *path = context->config->state_dir;
+    if (state_dir_check(context) != 0) {
+        finding_failure(findings, STATE_DIR);
+        return false;
+    }
     if (access(path, R_OK | W_OK | X_OK) != 0) {
         finding_wrong(findings, STATE_DIR, "user %u cannot write to %s: %s", geteuid(), path,
                       strerror(errno));
-        return;
+        return false;
     }
-    if (statvfs(path, &disk) == 0 && (uint64_t)disk.f_bavail * disk.f_frsize < ROOM_MIN) {
-        finding_wrong(findings, STATE_DIR, "the disk that %s is on is nearly full: make room",
-                      path);
-        return;
-    }
+    check_room(findings, path);
     if (geteuid() == 0)
         finding_note(findings, STATE_DIR,
                      "%s belongs to root: right only if the programs run as root, too", path);
     else
         finding_ok(findings, STATE_DIR, "%s, of user %u", path, geteuid());
+    return true;
 }
 
 /* ---- the database ---------------------------------------------------------------------------- */
@@ -113,7 +121,8 @@ static void check_ring(struct findings *findings, enum key_ring_purpose purpose)
 }
 
 void state_check_run(struct findings *findings) {
-    check_folder(findings);
+    if (!check_folder(findings))
+        return;
     check_database(findings);
     for (enum key_ring_purpose purpose = 0; purpose < KEY_RING_COUNT; purpose++)
         check_ring(findings, purpose);
