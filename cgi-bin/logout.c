@@ -11,10 +11,12 @@
  */
 #include "base/text.h"
 #include "edge/config.h"
+#include "edge/database.h"
 #include "edge/http_client.h"
 #include "format/uri.h"
 #include "format/utf8.h"
 #include "login/client.h"
+#include "login/event.h"
 #include "login/session.h"
 #include "login/sign_out.h"
 #include "oauth/issuer.h"
@@ -62,6 +64,26 @@ static int show_page(struct context *context, const struct request *request,
     return page_respond(context, response, &page);
 }
 
+/* The session, and the event that tells of it. */
+static int end_recorded(struct context *context, const struct request *request,
+                        const struct session *session) {
+    const struct event event = {
+        .kind = EVENT_SIGNED_OUT,
+        .account = session->account,
+        .provider = session->provider,
+    };
+    if (database_begin(context) != 0)
+        return -1;
+    if (session_end(context, session->account, session->id_hash) == 0 &&
+        event_record(context, request, &event) == 0)
+        return database_commit(context);
+    database_rollback(context);
+    if (context->arena->error.rule != ERROR_NOT_YOURS)
+        return -1;
+    arena_forget_error(context->arena); /* another tab was quicker */
+    return 0;
+}
+
 static int end_session(struct context *context, const struct request *request,
                        struct response *response) {
     struct session *session = NULL;
@@ -70,9 +92,9 @@ static int end_session(struct context *context, const struct request *request,
      * says. And it sends a SameSite=Lax cookie with no other site's POST. */
     if (!request_is_same_origin(request, context->config->base_url))
         return fail(context->arena, ERROR_REQUEST_ORIGIN, "another site sent this");
-    if (session_load(context, request, &session) != 0)
-        return -1;
-    if (session_revoke(context, request, response) != 0)
+    if (session_load(context, request, &session) != 0 ||
+        (session != NULL && end_recorded(context, request, session) != 0) ||
+        session_revoke(context, request, response) != 0)
         return -1;
     if (session != NULL) {
         context_log(context, "signed_out",

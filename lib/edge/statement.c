@@ -14,13 +14,14 @@ static const char *const texts[STATEMENT_COUNT] = {
         " JOIN identities i ON i.id = s.identity WHERE s.id_hash = ?",
     [STATEMENT_SESSION_SEEN] = "UPDATE sessions SET last_seen = ? WHERE id_hash = ?",
     [STATEMENT_SESSION_DELETE] = "DELETE FROM sessions WHERE id_hash = ?",
-    [STATEMENT_SESSION_DELETE_BY_SID] = "DELETE FROM sessions WHERE issuer = ? AND sid = ?",
+    [STATEMENT_SESSION_DELETE_BY_SID] =
+        "DELETE FROM sessions WHERE issuer = ? AND sid = ? RETURNING account",
     [STATEMENT_SESSION_DELETE_BY_SUBJECT_WITHOUT_SID] =
         "DELETE FROM sessions WHERE sid IS NULL AND identity ="
-        " (SELECT id FROM identities WHERE issuer = ? AND subject = ?)",
+        " (SELECT id FROM identities WHERE issuer = ? AND subject = ?) RETURNING account",
     [STATEMENT_SESSION_DELETE_BY_SUBJECT] =
         "DELETE FROM sessions WHERE identity ="
-        " (SELECT id FROM identities WHERE issuer = ? AND subject = ?)",
+        " (SELECT id FROM identities WHERE issuer = ? AND subject = ?) RETURNING account",
     /* By sid if there is one, else by subject. */
     [STATEMENT_SESSION_OTHER_ALG] =
         "SELECT 1 FROM sessions s JOIN identities i ON i.id = s.identity"

@@ -11,6 +11,7 @@
 #include "format/signed_text.h"
 #include "format/uri.h"
 #include "login/client.h"
+#include "login/event.h"
 #include "login/used.h"
 #include "oauth/issuer.h"
 #include "oauth/login_values.h"
@@ -170,42 +171,85 @@ static int other_alg(struct context *context, const struct logout_token *token) 
     return found;
 }
 
+/* An account, for each of its sessions that were ended. */
+struct ended {
+    int64_t account;
+    struct ended *next;
+};
+
 static int delete_by(struct context *context, enum statement statement, const char *issuer,
-                     const char *value) {
+                     const char *value, struct ended **ended) {
     struct query query;
+    *ended = NULL;
     query_open(context, &query, statement);
     query_put_text(&query, issuer);
     query_put_text(&query, value);
-    return query_run(&query);
+    int found = query_next(&query);
+    for (; found == 1; found = query_next(&query)) {
+        struct ended *one = arena_alloc(context->arena, sizeof(*one));
+        *one = (struct ended){.account = query_integer(&query), .next = *ended};
+        *ended = one;
+    }
+    query_close(&query);
+    return found;
 }
 
-static void log_ended(struct context *context, const struct provider *provider, const char *how) {
-    char *count = arena_format(context->arena, "%lld", (long long)database_changes(context));
-    context_log(context, "signed_out",
-                (struct log_field[]){
-                    {"provider", provider->id}, {"how", how}, {"sessions", count}, {.name = NULL}});
+/* No browser did this, so there is no request to tell of. */
+static int record(struct context *context, const struct provider *provider,
+                  const struct ended *ended, int64_t *count) {
+    *count = 0;
+    for (; ended != NULL; ended = ended->next, (*count)++) {
+        const struct event event = {
+            .kind = EVENT_SIGNED_OUT,
+            .account = ended->account,
+            .provider = provider->id,
+            .detail = "provider",
+        };
+        if (event_record(context, NULL, &event) != 0)
+            return -1;
+    }
+    return 0;
+}
+
+/* 1 if there were any, 0 or -1. */
+static int end_by(struct context *context, const struct provider *provider,
+                  enum statement statement, const char *issuer, const char *value) {
+    struct ended *ended = NULL;
+    int64_t count = 0;
+    if (delete_by(context, statement, issuer, value, &ended) != 0 ||
+        record(context, provider, ended, &count) != 0)
+        return -1;
+    const char *how = statement == STATEMENT_SESSION_DELETE_BY_SID ? "by sid" : "by sub";
+    context_log(
+        context, "signed_out",
+        (struct log_field[]){{"provider", provider->id},
+                             {"how", how},
+                             {"sessions", arena_format(context->arena, "%lld", (long long)count)},
+                             {.name = NULL}});
+    return count > 0;
 }
 
 int sign_out_by_sid(struct context *context, const struct provider *provider, const char *issuer,
                     const char *sid) {
-    if (delete_by(context, STATEMENT_SESSION_DELETE_BY_SID, issuer, sid) != 0)
+    if (database_begin(context) != 0)
         return -1;
-    log_ended(context, provider, "by sid");
-    return 0;
+    if (end_by(context, provider, STATEMENT_SESSION_DELETE_BY_SID, issuer, sid) < 0) {
+        database_rollback(context);
+        return -1;
+    }
+    return database_commit(context);
 }
 
 /* Back-Channel Logout 2.7: the session named; if none has that sid, the subject's without any. */
 static int end_by_sid(struct context *context, const struct provider *provider,
                       const struct logout_token *token) {
-    if (sign_out_by_sid(context, provider, token->issuer, token->sid) != 0)
-        return -1;
-    if (database_changes(context) > 0 || token->subject == NULL)
-        return 0;
-    if (delete_by(context, STATEMENT_SESSION_DELETE_BY_SUBJECT_WITHOUT_SID, token->issuer,
-                  token->subject) != 0)
-        return -1;
-    log_ended(context, provider, "by sub");
-    return 0;
+    int ended =
+        end_by(context, provider, STATEMENT_SESSION_DELETE_BY_SID, token->issuer, token->sid);
+    if (ended != 0 || token->subject == NULL)
+        return ended < 0 ? -1 : 0;
+    ended = end_by(context, provider, STATEMENT_SESSION_DELETE_BY_SUBJECT_WITHOUT_SID,
+                   token->issuer, token->subject);
+    return ended < 0 ? -1 : 0;
 }
 
 static int end_by_token(struct context *context, const struct provider *provider,
@@ -228,10 +272,9 @@ static int end_by_token(struct context *context, const struct provider *provider
 
     if (token->sid != NULL)
         return end_by_sid(context, provider, token);
-    if (delete_by(context, STATEMENT_SESSION_DELETE_BY_SUBJECT, token->issuer, token->subject) != 0)
-        return -1;
-    log_ended(context, provider, "by sub");
-    return 0;
+    int ended = end_by(context, provider, STATEMENT_SESSION_DELETE_BY_SUBJECT, token->issuer,
+                       token->subject);
+    return ended < 0 ? -1 : 0;
 }
 
 int sign_out_by_token(struct context *context, const struct provider *provider,
