@@ -1,5 +1,6 @@
 #include "operate/owner.h"
 
+#include "edge/config.h"
 #include "edge/state_dir.h"
 
 #include <errno.h>
