@@ -297,6 +297,52 @@ static void the_environment_names_another_file(void **state) {
     assert_non_null(strstr(config_path(), "/latchkey.conf"));
 }
 
+static void gather(void *closure, const char *mistake) {
+    buffer_add_format(closure, "%s\n", mistake);
+}
+
+/* *told = what a witness is told of the file; the result. */
+static int examine(struct arena *arena, const char *text, struct config *config,
+                   const char **told) {
+    struct house house;
+    struct buffer list;
+    house_open(&house, arena);
+    const char *path = house_path(&house, "latchkey.conf");
+    house_write(path, text, 0600);
+    buffer_open(arena, &list);
+    struct config_witness witness = {.tell = gather, .closure = &list};
+    int result = config_examine(arena, path, config, &witness);
+    house_close(&house);
+    *told = list.bytes;
+    return result;
+}
+
+static void a_witness_is_told_of_all_mistakes(void **state) {
+    struct arena *arena = *state;
+    struct config config;
+    const char *told = NULL;
+    assert_works(arena, examine(arena, SITE, &config, &told));
+    assert_string_equal(told, "");
+
+    const char *bad = SITE "title = Forum\nfoo = 1\n[session]\nidle_timeout = soon\n"
+                           "absolute_timeout = 1d\n[sesion]\nbar = 1\n[provider A]\n";
+    assert_int_equal(examine(arena, bad, &config, &told), -1);
+    assert_int_equal(arena->error.rule, ERROR_NONE);
+    const char *const words[] = {":5: [site] has no setting foo", ":7: idle_timeout must be",
+                                 ":9: there is no section [sesion]", ":11: [provider NAME]"};
+    for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+        assert_non_null(strstr(told, words[i]));
+    assert_string_equal(config.title, "Forum");
+    assert_int_equal(config.absolute_timeout, 86400);
+
+    assert_int_equal(examine(arena, "[site]\nbase_url = nonsense\n", &config, &told), -1);
+    assert_null(strstr(told, "needs base_url"));
+    assert_int_equal(examine(arena, "[site]\n", &config, &told), -1);
+    assert_non_null(strstr(told, "needs base_url"));
+    assert_int_equal(examine(arena, "site]\n", &config, &told), -1);
+    assert_non_null(strstr(told, ":1: "));
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         unit_test(a_short_file_gets_the_defaults),
@@ -317,6 +363,7 @@ int main(void) {
         unit_test(a_file_that_anyone_may_change_is_refused),
         unit_test(a_file_that_is_none_is_refused),
         unit_test(the_environment_names_another_file),
+        unit_test(a_witness_is_told_of_all_mistakes),
     };
     return cmocka_run_group_tests_name("config", tests, NULL, NULL);
 }

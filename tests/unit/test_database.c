@@ -202,6 +202,29 @@ static void a_newer_schema_is_refused(void **state) {
     house_close(&house);
 }
 
+static void the_version_can_be_told_without_opening(void **state) {
+    struct house house;
+    int version = 0;
+    house_open(&house, *state);
+    const char *path = house_path(&house, "latchkey.db");
+    assert_works(house.arena, database_version(&house.context, &version));
+    assert_int_equal(version, -1);
+    assert_int_equal(access(path, F_OK), -1);
+
+    house_write(path, "", 0600);
+    run_sql(path, "PRAGMA user_version = 1", NULL);
+    assert_works(house.arena, database_version(&house.context, &version));
+    assert_int_equal(version, 1);
+    run_sql(path, "PRAGMA user_version", &version);
+    assert_int_equal(version, 1);
+
+    house_write(path, "this is no database, however long a text it may be", 0600);
+    assert_fails(house.arena, ERROR_DATABASE, database_version(&house.context, &version));
+    assert_int_equal(chmod(path, 0604), 0);
+    assert_fails(house.arena, ERROR_DATABASE, database_version(&house.context, &version));
+    house_close(&house);
+}
+
 /* ---- bringing up to date --------------------------------------------------------------------- */
 
 /* Lays a file of that version into the house, with rows in each table: databases/N.sql. */
@@ -474,6 +497,7 @@ int main(void) {
         unit_test(a_query_within_the_same_query_is_refused),
         unit_test(a_rollback_undoes_and_a_commit_keeps),
         unit_test(a_newer_schema_is_refused),
+        unit_test(the_version_can_be_told_without_opening),
         unit_test(an_older_file_becomes_like_a_new_one_and_keeps_its_rows),
         unit_test(of_many_at_once_one_brings_it_up_to_date),
         unit_test(a_step_that_fails_leaves_the_old_file_whole),

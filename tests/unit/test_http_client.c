@@ -270,6 +270,37 @@ static void send_many(int connection, const void *closure) {
     }
 }
 
+static void date_and_location_are_told_if_they_stand_there_once(void **state) {
+    const struct {
+        const char *answer;
+        int64_t date;
+        const char *location;
+    } cases[] = {
+        {"HTTP/1.1 303 See Other\r\nDate: Sat, 21 Nov 2026 10:00:00 GMT\r\n"
+         "Location: /a?b=c#d\r\nConnection: close\r\n\r\n",
+         1795255200, "/a?b=c#d"},
+        {"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n", 0, NULL},
+        {"HTTP/1.1 200 OK\r\nDate: yesterday\r\nConnection: close\r\n\r\n", 0, NULL},
+        {"HTTP/1.1 303 See Other\r\nLocation: /a\r\nLocation: /b\r\nConnection: close\r\n\r\n", 0,
+         NULL},
+    };
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        struct house house;
+        struct server server;
+        struct http_response response;
+        open_house(&house, *state);
+        server_start(&server, &house, server_answer, cases[i].answer);
+        assert_works(house.arena, get(&house, server_url(&house, &server, "/"), &response));
+        assert_int_equal(response.date, cases[i].date);
+        if (cases[i].location == NULL)
+            assert_null(response.location);
+        else
+            assert_string_equal(response.location, cases[i].location);
+        server_stop(&server);
+        house_close(&house);
+    }
+}
+
 static void an_answer_over_the_limit_is_refused(void **state) {
     const struct {
         size_t length;
@@ -559,6 +590,7 @@ int main(void) {
         unit_test(a_post_may_be_empty),
         unit_test(another_user_agent_stands_in_place_of_ours),
         unit_test(any_status_is_an_answer_and_no_redirect_is_followed),
+        unit_test(date_and_location_are_told_if_they_stand_there_once),
         unit_test(an_answer_over_the_limit_is_refused),
         unit_test(the_limit_counts_what_comes_out_of_the_decompression),
         unit_test(an_endless_head_is_refused),
