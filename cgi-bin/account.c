@@ -24,6 +24,7 @@
 #include "login/farewell.h"
 #include "login/instance.h"
 #include "login/session.h"
+#include "login/tokens.h"
 #include "serve/account_page.h"
 #include "serve/serve.h"
 #include "serve/sign_in_page.h"
@@ -37,6 +38,7 @@ struct visit {
     const struct request *request;
     struct response *response;
     struct session *session;
+    struct farewell *farewell; /* what a deletion leaves to be given back */
 };
 
 /* ---- parameters and answers ------------------------------------------------------------------ */
@@ -95,7 +97,7 @@ static int in_transaction(const struct visit *visit, int (*work)(const struct vi
 
 /* ---- to a provider --------------------------------------------------------------------------- */
 
-static int depart(const struct visit *visit, enum login_purpose purpose, const char *prompt) {
+static int depart(const struct visit *visit, enum login_purpose purpose) {
     struct context *context = visit->context;
     const char *id = NULL;
     const char *typed = NULL;
@@ -111,13 +113,14 @@ static int depart(const struct visit *visit, enum login_purpose purpose, const c
         return -1;
     if (provider.asks_instance && instance == NULL)
         return fail(context->arena, ERROR_INSTANCE, "no instance was named");
+    if (!provider.asks_instance && instance != NULL)
+        return fail(context->arena, ERROR_PARAMETER_WRONG, "%s has no instances", provider.id);
     const struct departure departure = {
         .terms = {.return_to =
                       arena_format(context->arena, "%s/me.cgi?done=%s", context->config->cgi_path,
                                    purpose == LOGIN_LINK ? "linked" : "confirmed"),
                   .purpose = purpose,
                   .remember = visit->session->remember},
-        .prompt = prompt,
     };
     if (departure_begin(context, visit->request, visit->response, &provider, &departure, &uri) != 0)
         return -1;
@@ -125,12 +128,12 @@ static int depart(const struct visit *visit, enum login_purpose purpose, const c
 }
 
 static int link_provider(const struct visit *visit) {
-    return depart(visit, LOGIN_LINK, NULL);
+    return depart(visit, LOGIN_LINK);
 }
 
-/* OpenID Connect Core 3.1.2.1: the provider asks for the password again, whoever is signed in. */
+/* The provider asks who it is, whoever is signed in there: see login/departure.h. */
 static int confirm(const struct visit *visit) {
-    return depart(visit, LOGIN_CONFIRM, "login");
+    return depart(visit, LOGIN_CONFIRM);
 }
 
 /* ---- identities ------------------------------------------------------------------------------ */
@@ -159,7 +162,7 @@ static int unlink_one(const struct visit *visit) {
     int64_t other = other_than(identities, id);
     if (other != 0 && session_leave_identity(context, visit->session, id, other) != 0)
         return -1;
-    if (farewell_to_identity(context, visit->session->account, id) != 0 ||
+    if (farewell_prepare(context, visit->session->account, id, visit->farewell) != 0 ||
         account_unlink(context, visit->session->account, id) != 0)
         return -1;
     context_log(context, "unlinked", (struct log_field[]){{"provider", provider}, {.name = NULL}});
@@ -169,6 +172,7 @@ static int unlink_one(const struct visit *visit) {
 static int unlink_identity(const struct visit *visit) {
     if (in_transaction(visit, unlink_one) != 0)
         return -1;
+    farewell_say(visit->context, visit->farewell);
     respond_done(visit, "unlinked");
     return 0;
 }
@@ -213,28 +217,44 @@ static int end_some(const struct visit *visit) {
     return record(visit, EVENT_SESSIONS_ENDED, NULL, sessions);
 }
 
+/* Not to the account page, which would lead on to a provider and, where that knows the person still,
+ * straight back in. */
+static void respond_signed_out(const struct visit *visit) {
+    struct context *context = visit->context;
+    session_remove_cookie(context, visit->response);
+    response_redirect(visit->response,
+                      config_site_uri(context->arena, context->config, context->config->home));
+}
+
 static int end_sessions(const struct visit *visit) {
     struct session *left = NULL;
     if (in_transaction(visit, end_some) != 0 ||
         session_load(visit->context, visit->request, &left) != 0)
         return -1;
     if (left == NULL) /* this one was among them */
-        session_remove_cookie(visit->context, visit->response);
-    respond_done(visit, "sessions");
+        respond_signed_out(visit);
+    else
+        respond_done(visit, "sessions");
     return 0;
 }
 
 /* ---- export and delete ----------------------------------------------------------------------- */
 
-static int export(const struct visit *visit) {
-    struct context *context = visit->context;
+/* With the event that tells of it, and all of one moment. */
+static int export_all(const struct visit *visit) {
     struct json *document = NULL;
-    if (export_account(context, visit->session->account, &document) != 0 ||
-        record(visit, EVENT_EXPORTED, NULL, NULL) != 0)
+    if (record(visit, EVENT_EXPORTED, NULL, NULL) != 0 ||
+        export_account(visit->context, visit->session->account, &document) != 0)
         return -1;
-    context_log(context, "exported", (struct log_field[]){{.name = NULL}});
     response_json(visit->response, 200, document);
     response_field(visit->response, "Content-Disposition", "attachment; filename=\"account.json\"");
+    return 0;
+}
+
+static int export(const struct visit *visit) {
+    if (in_transaction(visit, export_all) != 0)
+        return -1;
+    context_log(visit->context, "exported", (struct log_field[]){{.name = NULL}});
     return 0;
 }
 
@@ -242,7 +262,8 @@ static int delete_all(const struct visit *visit) {
     struct context *context = visit->context;
     struct session *session = visit->session;
     int64_t count = 0;
-    if (record(visit, EVENT_DELETED, session->provider, NULL) != 0 ||
+    if (farewell_prepare(context, session->account, TOKENS_OF_ALL, visit->farewell) != 0 ||
+        record(visit, EVENT_DELETED, session->provider, NULL) != 0 ||
         session_end_all(context, session->account, &count) != 0 ||
         account_delete(context, session->account) != 0)
         return -1;
@@ -253,19 +274,16 @@ static int delete_all(const struct visit *visit) {
 
 static int delete_account(const struct visit *visit) {
     struct context *context = visit->context;
-    struct arena *arena = context->arena;
     const char *sure = NULL;
-    if (form_single(arena, &visit->request->body, "confirm", &sure) != 0)
+    if (form_single(context->arena, &visit->request->body, "confirm", &sure) != 0)
         return -1;
     if (!text_equal(sure, "yes"))
         return account_page_respond_delete(context, visit->request, visit->response,
                                            visit->session);
-    if (farewell_to_account(context, visit->session->account) != 0 ||
-        in_transaction(visit, delete_all) != 0)
+    if (in_transaction(visit, delete_all) != 0)
         return -1;
-    session_remove_cookie(context, visit->response);
-    response_redirect(visit->response,
-                      config_site_uri(arena, context->config, context->config->home));
+    farewell_say(context, visit->farewell);
+    respond_signed_out(visit);
     return 0;
 }
 
@@ -299,16 +317,14 @@ static const struct action *find_action(const char *path) {
 
 static int handle(struct context *context, const struct request *request,
                   struct response *response) {
-    struct visit visit = {context, request, response, NULL};
+    struct farewell farewell = {.tokens = NULL};
+    struct visit visit = {context, request, response, NULL, &farewell};
     const struct action *action = find_action(request->path_info);
     context->retry = config_program_uri(context->arena, context->config, "me.cgi");
     if (action == NULL)
         return fail(context->arena, ERROR_REQUEST_PATH, "nothing is at this path");
-    if (session_load(context, request, &visit.session) != 0)
-        return -1;
-    if (visit.session == NULL)
-        return fail(context->arena, ERROR_UNAUTHENTICATED, "nobody is signed in");
-    if (session_check_form(context, request, visit.session) != 0)
+    if (session_load(context, request, &visit.session) != 0 ||
+        session_check_form(context, request, visit.session) != 0)
         return -1;
     if (action->needs_fresh_login && !session_is_recent(context, visit.session))
         return ask_to_confirm(&visit);

@@ -83,6 +83,7 @@ static const struct error_meaning meanings[ERROR_RULE_COUNT] = {
     [ERROR_TOKEN_ERROR] = {"token_error", ANSWER_PROVIDER_WRONG, "RFC 6749 5.2"},
     [ERROR_CLIENT_REFUSED] = {"client_refused", ANSWER_PROVIDER_WRONG, "RFC 6749 5.2"},
     [ERROR_REGISTRATION] = {"registration", ANSWER_PROVIDER_WRONG, "RFC 7591 3.2"},
+    [ERROR_REVOCATION] = {"revocation", ANSWER_PROVIDER_WRONG, "RFC 7009 2.2.1"},
     [ERROR_USERINFO_ERROR] = {"userinfo_error", ANSWER_PROVIDER_WRONG, "RFC 6750 3.1"},
     [ERROR_USERINFO_MALFORMED] = {"userinfo_malformed", ANSWER_PROVIDER_WRONG,
                                   "OpenID Connect Core 5.3.2"},

@@ -117,6 +117,16 @@ static const char *const texts[STATEMENT_COUNT] = {
     [STATEMENT_TOKENS_SEALED] =
         "UPDATE tokens SET access_token = ?, refresh_token = ? WHERE identity = ?",
 
+    [STATEMENT_EXPORT_SESSIONS] =
+        "SELECT s.identity, i.provider, s.issuer, s.sid, s.created_at, s.last_seen, s.expires_at,"
+        " s.user_agent, s.address, s.id_token IS NOT NULL, s.id_token_alg FROM sessions s"
+        " JOIN identities i ON i.id = s.identity WHERE s.account = ?"
+        " ORDER BY s.last_seen DESC LIMIT ?",
+    [STATEMENT_EXPORT_TOKENS] =
+        "SELECT t.identity, t.provider, t.scope, t.expires_at, t.updated_at,"
+        " t.refresh_token IS NOT NULL FROM tokens t JOIN identities i ON i.id = t.identity"
+        " WHERE i.account = ? ORDER BY t.updated_at DESC LIMIT ?",
+
     [STATEMENT_EVENT_INSERT] =
         "INSERT INTO events (at, account, event, provider, detail, request, address, user_agent)"
         " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",

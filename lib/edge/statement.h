@@ -46,6 +46,9 @@ enum statement {
     STATEMENT_TOKENS_LOAD,
     STATEMENT_TOKENS_TO_SEAL,
     STATEMENT_TOKENS_SEALED,
+    /* all that is stored about a person */
+    STATEMENT_EXPORT_SESSIONS,
+    STATEMENT_EXPORT_TOKENS,
     /* what happened */
     STATEMENT_EVENT_INSERT,
     STATEMENT_EVENT_LIST,

@@ -9,6 +9,7 @@
 #include "login/export.h"
 #include "login/farewell.h"
 #include "login/session.h"
+#include "login/tokens.h"
 #include "operate/console.h"
 #include "operate/who.h"
 
@@ -17,6 +18,7 @@ struct work {
     struct who who;
     int64_t count;
     struct json *document;
+    struct farewell farewell; /* of who was deleted */
 };
 
 static int record(struct operation *operation, enum event_kind kind, int64_t account,
@@ -152,7 +154,7 @@ static int revoke_all(struct operation *operation) {
 int intervention_revoke(struct operation *operation) {
     int ways = (operation->count > 0) + (operation->session != NULL) + operation->all;
     if (ways != 1)
-        return operation_misuse(operation, "revoke wants a USER, --session HASH or --all");
+        return operation_misuse(operation, "revoke wants a USER, --session SESSION or --all");
     if (operation->all)
         return revoke_all(operation);
     return operation->session != NULL ? revoke_session(operation) : revoke_user(operation);
@@ -209,7 +211,9 @@ int intervention_unblock(struct operation *operation) {
 
 static int delete_account(struct operation *operation, void *closure) {
     struct work *work = closure;
-    return record(operation, EVENT_DELETED, work->who.account, NULL) != 0
+    return farewell_prepare(operation->context, work->who.account, TOKENS_OF_ALL,
+                            &work->farewell) != 0 ||
+                   record(operation, EVENT_DELETED, work->who.account, NULL) != 0
                ? -1
                : account_delete(operation->context, work->who.account);
 }
@@ -225,9 +229,9 @@ int intervention_delete(struct operation *operation) {
                      work.who.display);
     if (!operation_is_agreed(operation, question))
         return OPERATION_WRONG;
-    if (farewell_to_account(operation->context, work.who.account) != 0 ||
-        operation_in_transaction(operation, delete_account, &work) != 0)
+    if (operation_in_transaction(operation, delete_account, &work) != 0)
         return -1;
+    farewell_say(operation->context, &work.farewell);
     struct json *report = report_of(operation, &work.who);
     json_put_boolean(arena, report, "deleted", true);
     operation_report(operation, report, "%s: deleted", work.who.display);

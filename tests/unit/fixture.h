@@ -60,6 +60,7 @@ struct fixture_call {
     bool post; /* a POST, although there is no body */
     const char *accept;
     bool public_only;
+    uint32_t timeout;
     const struct http_field *fields;
     struct fixture_call *next;
 };
@@ -107,6 +108,7 @@ static inline void fixture_record(struct fixture *fixture, const struct http_req
         .post = request->post,
         .accept = request->accept,
         .public_only = request->public_only,
+        .timeout = request->timeout,
         .fields = request->fields,
     };
     fixture->call_count++;
