@@ -6,7 +6,7 @@
 
 #include "operate/operation.h"
 
-/* revoke USER · revoke --session HASH · revoke --all: ends sessions. */
+/* revoke USER · revoke --session SESSION · revoke --all: ends sessions. */
 int intervention_revoke(struct operation *operation) CHECKED;
 
 /* block USER: keeps the account out, and ends its sessions; unblock USER. */
