@@ -78,7 +78,7 @@ const char *config_path(void);
 /* Reads and checks the file. 0, or -1 with ERROR_CONFIG. */
 int config_load(struct arena *arena, const char *path, struct config *config) CHECKED;
 
-/* Who is told of each mistake: "FILE:LINE: …". */
+/* Who is told of each mistake: "latchkey.conf:12: …". */
 struct config_witness {
     void (*tell)(void *closure, const char *mistake);
     void *closure;
