@@ -5,11 +5,13 @@
 #include "edge/private_file.h"
 #include "format/placeholder.h"
 #include "format/uri.h"
+#include "oauth/login_values.h"
 #include "oauth/provider_check.h"
 #include "oauth/provider_setting.h"
 
 #include <string.h>
 
+#define VARIABLE_BYTES "abcdefghijklmnopqrstuvwxyz0123456789_"
 #define LABEL_IN "label#" /* OpenID Connect Registration 2.1: a language tag behind "#" */
 
 /* A provider while it is put together. */
@@ -44,7 +46,7 @@ static struct provider defaults(const char *id) {
         .userinfo_token = TOKEN_IN_HEADER,
         .userinfo_token_name = "Bearer",
         .userinfo_response_format = "json",
-        .userinfo_error = "error",
+        .userinfo_error = "error userinfo2:error",
         .userinfo_sub = "sub",
         .claim_sub = "sub",
         .claim_name = "name",
@@ -72,29 +74,36 @@ static int read_secret_file(struct arena *arena, const struct ini_section *secti
     return 0;
 }
 
-static void add_label(struct arena *arena, struct provider *provider,
-                      const struct ini_setting *setting) {
+static int add_label(struct arena *arena, struct provider *provider,
+                     const struct ini_section *section, const struct ini_setting *setting) {
+    const char *language = setting->name + strlen(LABEL_IN);
+    const char *bytes = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-";
+    if (!ascii_is_alpha(*language) || language[strspn(language, bytes)] != '\0')
+        return fail(arena, ERROR_CONFIG, "%s:%d: label# needs a language, such as label#ko",
+                    section->file, setting->line);
+    if (*setting->value == '\0')
+        return fail(arena, ERROR_CONFIG, "%s:%d: %s needs a value", section->file, setting->line,
+                    setting->name);
     struct translation *label = arena_alloc(arena, sizeof(*label));
     *label = (struct translation){
-        .language = setting->name + strlen(LABEL_IN),
+        .language = language,
         .text = setting->value,
         .next = provider->labels, /* the configuration's before the preset's */
     };
     provider->labels = label;
+    return 0;
 }
 
 static bool is_variable_name(const char *name) {
-    for (const char *c = name; *c != '\0'; c++)
-        if ((*c < 'a' || *c > 'z') && (c == name || (!ascii_is_digit(*c) && *c != '_')))
-            return false;
-    return *name != '\0';
+    return *name >= 'a' && *name <= 'z' && name[strspn(name, VARIABLE_BYTES)] == '\0';
 }
 
-/* What is no setting of ours may be one that a template of this record asks for. */
+/* What is no setting of ours may be one that a template of this record asks for; but not what a
+ * login brings: a fixed {state} would be nobody's. */
 static int add_variable(struct reader *reader, const struct ini_section *section,
                         const struct ini_setting *setting) {
     struct arena *arena = reader->context->arena;
-    if (!is_variable_name(setting->name))
+    if (!is_variable_name(setting->name) || login_values_has_name(arena, setting->name))
         return fail(arena, ERROR_CONFIG, "%s:%d: a provider has no setting \"%s\"", section->file,
                     setting->line, setting->name);
     if (*setting->value == '\0')
@@ -117,10 +126,8 @@ static int apply_setting(struct reader *reader, const struct ini_section *sectio
     const struct provider_setting *known = provider_setting_find(setting->name);
     if (text_equal(setting->name, "client_secret_file"))
         return read_secret_file(arena, section, setting, &provider->client_secret);
-    if (text_starts_with(setting->name, LABEL_IN)) {
-        add_label(arena, provider, setting);
-        return 0;
-    }
+    if (text_starts_with(setting->name, LABEL_IN))
+        return add_label(arena, provider, section, setting);
     if (known == NULL)
         return add_variable(reader, section, setting);
 
@@ -179,80 +186,105 @@ static const char *use_variable(struct arena *arena, const char *name, void *clo
     return provider_variable(provider, name);
 }
 
-/* What a template may ask for in the course of a login (login_values.h): a word with a colon, or
- * one of these. */
-static bool is_known_later(const char *name) {
-    return strchr(name, ':') != NULL ||
-           text_has_word("client_id client_secret redirect_uri state access_token id_token "
-                         "post_logout_redirect_uri",
-                         name);
-}
-
 /* The section that a setting was taken from: the configuration's goes before the preset's. */
 static const struct ini_section *section_of(const struct reader *reader, const char *name) {
     return ini_setting(reader->section, name) != NULL || reader->preset == NULL ? reader->section
                                                                                 : reader->preset;
 }
 
-static int check_holes(struct reader *reader, const struct provider_setting *setting,
+static int lacks(const struct reader *reader, const struct provider_setting *setting,
+                 const char *name) {
+    return fail(reader->context->arena, ERROR_CONFIG,
+                "%s:%d: [provider %s] needs %s = ..., of which its %s is made",
+                reader->section->file, reader->section->line, reader->section->label, name,
+                provider_setting_name(setting));
+}
+
+/* Bare names are variables, or what a login brings; provider_setting.c judges the others. */
+static int check_holes(const struct reader *reader, const struct provider_setting *setting,
                        const char *text) {
     struct arena *arena = reader->context->arena;
     for (const char *name = placeholder_next(arena, &text); name != NULL;
          name = placeholder_next(arena, &text))
-        if (!is_known_later(name))
-            return fail(arena, ERROR_CONFIG,
-                        "%s:%d: [provider %s] needs %s = ..., of which its %s is made",
-                        reader->section->file, reader->section->line, reader->section->label, name,
-                        provider_setting_name(setting));
+        if (strchr(name, ':') == NULL && !login_values_has_name(arena, name))
+            return lacks(reader, setting, name);
     return 0;
 }
 
-static int fill_template(struct reader *reader, const struct provider_setting *setting) {
+/* Who is to blame: whoever wrote the template, but with variables whoever set those. */
+static int refuse_template(const struct reader *reader, const struct provider_setting *setting,
+                           bool has_variables, const char *expected) {
     struct arena *arena = reader->context->arena;
-    const char **text = provider_setting_template(setting, reader->provider);
     const char *name = provider_setting_name(setting);
-    if (text == NULL || *text == NULL)
-        return 0;
-    *text = placeholder_fill_some(arena, *text, use_variable, reader->provider);
-    if (check_holes(reader, setting, *text) != 0)
-        return -1;
-
-    const char *expected = provider_setting_check_template(arena, setting, *text);
     const struct ini_section *section = section_of(reader, name);
     const struct ini_setting *written = ini_setting(section, name);
-    if (expected != NULL)
-        return fail(arena, ERROR_CONFIG, "%s:%d: %s needs %s", section->file,
-                    written == NULL ? section->line : written->line, name, expected);
+    if (has_variables && section == reader->preset)
+        return fail(arena, ERROR_CONFIG,
+                    "%s:%d: [provider %s] makes a wrong %s of its variables: it needs %s",
+                    reader->section->file, reader->section->line, reader->section->label, name,
+                    expected);
+    return fail(arena, ERROR_CONFIG, "%s:%d: %s needs %s", section->file,
+                written == NULL ? section->line : written->line, name, expected);
+}
+
+static int fill_template(const struct reader *reader, const struct provider_setting *setting) {
+    struct arena *arena = reader->context->arena;
+    const char **text = provider_setting_template(setting, reader->provider);
+    if (text == NULL || *text == NULL)
+        return 0;
+    const char *template = *text;
+    *text = placeholder_fill_some(arena, template, use_variable, reader->provider);
+    if (check_holes(reader, setting, *text) != 0)
+        return -1;
+    const char *expected = provider_setting_check_template(arena, setting, *text);
+    return expected == NULL
+               ? 0
+               : refuse_template(reader, setting, !text_equal(template, *text), expected);
+}
+
+/* Expressions name their variables themselves: variable:NAME. */
+static int use_in_expression(const struct reader *reader, const struct provider_setting *setting) {
+    static const char source[] = "variable:";
+    struct arena *arena = reader->context->arena;
+    const char *rest = provider_setting_expression(setting, reader->provider);
+    for (rest = rest == NULL ? NULL : strstr(rest, source); rest != NULL;
+         rest = strstr(rest, source)) {
+        rest += strlen(source);
+        const char *name = arena_copy(arena, rest, strspn(rest, VARIABLE_BYTES));
+        if (use_variable(arena, name, reader->provider) == NULL)
+            return lacks(reader, setting, name);
+    }
     return 0;
 }
 
-static int fill_templates(struct reader *reader) {
+static int fill_settings(const struct reader *reader) {
     for (size_t i = 0; provider_setting_at(i) != NULL; i++)
-        if (fill_template(reader, provider_setting_at(i)) != 0)
+        if (fill_template(reader, provider_setting_at(i)) != 0 ||
+            use_in_expression(reader, provider_setting_at(i)) != 0)
             return -1;
     return 0;
 }
 
-/* Expressions name their variables themselves: variable:NAME. */
-static bool is_used_in_expression(struct arena *arena, const struct provider *provider,
-                                  const char *name) {
-    const char *const expressions[] = {provider->claim_sub, provider->claim_name,
-                                       provider->claim_email, provider->claim_preferred_username,
-                                       provider->claim_picture};
-    const char *word = arena_format(arena, "variable:%s", name);
-    for (size_t i = 0; i < sizeof(expressions) / sizeof(expressions[0]); i++)
-        if (strstr(expressions[i], word) != NULL)
+/* True if it is the preset's, whose template another of the configuration has taken the place of. */
+static bool is_superseded(const struct reader *reader, const char *name) {
+    const char *hole = arena_format(reader->context->arena, "{%s}", name);
+    const char *path = arena_format(reader->context->arena, "variable:%s", name);
+    if (reader->preset == NULL || ini_setting(reader->section, name) != NULL)
+        return false;
+    for (const struct ini_setting *setting = reader->preset->settings; setting != NULL;
+         setting = setting->next)
+        if (strstr(setting->value, hole) != NULL || strstr(setting->value, path) != NULL)
             return true;
     return false;
 }
 
 /* A name that nothing asks for is a slip of the pen. */
-static int check_variables(struct reader *reader) {
+static int check_variables(const struct reader *reader) {
     struct arena *arena = reader->context->arena;
     for (const struct variable *variable = reader->provider->variables; variable != NULL;
          variable = variable->next) {
         const struct ini_section *section = section_of(reader, variable->name);
-        if (!variable->used && !is_used_in_expression(arena, reader->provider, variable->name))
+        if (!variable->used && !is_superseded(reader, variable->name))
             return fail(arena, ERROR_CONFIG, "%s:%d: a provider has no setting \"%s\"",
                         section->file, ini_setting(section, variable->name)->line, variable->name);
     }
@@ -283,7 +315,7 @@ static int load_section(struct context *context, const struct ini_section *secti
         return -1;
     if (provider->asks_instance)
         provider->instance = instance;
-    if (provider_check_supported(arena, section, provider) != 0 || fill_templates(&reader) != 0 ||
+    if (provider_check_supported(arena, section, provider) != 0 || fill_settings(&reader) != 0 ||
         check_variables(&reader) != 0)
         return -1;
     derive(arena, provider);

@@ -24,6 +24,10 @@ const char *provider_setting_apply(struct arena *arena, const struct provider_se
 const char **provider_setting_template(const struct provider_setting *setting,
                                        struct provider *provider);
 
+/* If the setting is an expression: its text in struct provider, which may be NULL; else NULL. */
+const char *provider_setting_expression(const struct provider_setting *setting,
+                                        struct provider *provider);
+
 /* Judges a template whose variables are filled in. NULL, or what a right one would look like. */
 const char *provider_setting_check_template(struct arena *arena,
                                             const struct provider_setting *setting,
