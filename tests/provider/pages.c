@@ -43,7 +43,8 @@ static int page_respond(struct exchange *exchange, int status, const struct page
     json_put_string(arena, page->values, "title", page->title);
 
     buffer_open(arena, &html);
-    if (template_render(arena, exchange->op->templates[page->template], page->values, &html) != 0)
+    if (template_render(arena, exchange->op->templates[page->template], page->values, NULL,
+                        &html) != 0)
         return -1;
     reply_field(&exchange->reply, "Content-Security-Policy",
                 content_security_policy(arena, page, nonce));
