@@ -33,15 +33,16 @@ static const char *const texts[STATEMENT_COUNT] = {
     [STATEMENT_ACCOUNT_INSERT] =
         "INSERT INTO accounts (sub, name, email, email_verified, picture, locale, created_at,"
         " updated_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?) RETURNING id",
-    [STATEMENT_ACCOUNT_UPDATE] =
-        "UPDATE accounts SET name = ?, email = ?, email_verified = ?, picture = ?, locale = ?,"
-        " updated_at = ? WHERE id = ?",
+    /* A name that is told only once, at the first login, stays. */
+    [STATEMENT_ACCOUNT_UPDATE] = "UPDATE accounts SET name = coalesce(?, name), email = ?, "
+                                 "email_verified = ?, picture = ?, locale = ?,"
+                                 " updated_at = ? WHERE id = ?",
     [STATEMENT_IDENTITY_INSERT] =
         "INSERT INTO identities (account, issuer, subject, provider, name, email, email_verified,"
         " picture, created_at, last_login_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id",
-    [STATEMENT_IDENTITY_UPDATE] =
-        "UPDATE identities SET provider = ?, name = ?, email = ?, email_verified = ?, picture = ?,"
-        " last_login_at = ? WHERE id = ?",
+    [STATEMENT_IDENTITY_UPDATE] = "UPDATE identities SET provider = ?, name = coalesce(?, name), "
+                                  "email = ?, email_verified = ?, picture = ?,"
+                                  " last_login_at = ? WHERE id = ?",
     [STATEMENT_IDENTITY_FIND] =
         "SELECT id, account FROM identities WHERE issuer = ? AND subject = ?",
     [STATEMENT_IDENTITY_LIST] =
