@@ -331,25 +331,35 @@ int provider_load(struct context *context, const char *id, const char *instance,
     return load_section(context, section, instance, provider);
 }
 
+static size_t count_sections(const struct config *config) {
+    size_t count = 0;
+    for (const struct ini_section *section = config->sections; section != NULL;
+         section = section->next)
+        count += text_equal(section->kind, "provider");
+    return count;
+}
+
 int provider_load_all(struct context *context, struct provider_list *list) {
     struct arena *arena = context->arena;
+    size_t count = count_sections(context->config);
+    if (count == 0)
+        return fail(arena, ERROR_PROVIDER_MISSING,
+                    "%s: no [provider ...] section: nobody can sign in", context->config->file);
+    if (count > PROVIDER_LIMIT)
+        return fail(arena, ERROR_CONFIG, "%s: more than %d providers", context->config->file,
+                    PROVIDER_LIMIT);
+
     *list = (struct provider_list){
-        .providers = arena_array(arena, PROVIDER_LIMIT, sizeof(struct provider)),
+        .providers = arena_array(arena, count, sizeof(struct provider)),
     };
     for (const struct ini_section *section = context->config->sections; section != NULL;
          section = section->next) {
         if (!text_equal(section->kind, "provider"))
             continue;
-        if (list->count == PROVIDER_LIMIT)
-            return fail(arena, ERROR_CONFIG, "%s:%d: more than %d providers", section->file,
-                        section->line, PROVIDER_LIMIT);
         if (load_section(context, section, NULL, &list->providers[list->count]) != 0)
             return -1;
         list->count++;
     }
-    if (list->count == 0)
-        return fail(arena, ERROR_PROVIDER_MISSING,
-                    "%s: no [provider ...] section: nobody can sign in", context->config->file);
     return 0;
 }
 
