@@ -54,7 +54,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     must_hold((placeholder_fill_text(&arena, text, nothing, NULL, &uri) == NULL) == (holes == 0),
               "an unknown hole is told");
     must_hold(placeholder_fill_uri(&arena, text, hostile, NULL, &uri) == NULL, "all are known");
-    must_hold(text_has_control(uri) == text_has_control(text), "no value brings a control byte");
+    must_hold(!text_has_control(uri) || text_has_control(text), "no value brings a control byte");
     arena_close(&arena);
     return 0;
 }
