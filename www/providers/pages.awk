@@ -179,7 +179,7 @@ function put_facts() {
     put("<h2>What it does</h2>\n<dl class=\"facts\">")
     put_fact("Protocol", protocols[of("type")])
     put_fact("Asked for", scopes())
-    put_fact("An address counts as verified", email_trust() sentence(note("email")))
+    put_fact("An address counts as verified", note("email") ~ /tells no address/ ? marked_up(note("email")) : email_trust() sentence(note("email")))
     put_fact("Who it is", code(either(of("claim_sub"), "sub")) " of " code(either(of("identity_issuer"), of("issuer"))))
     put_fact("What protects the login", protection())
     put_fact("Refresh tokens", offline_access())
