@@ -410,6 +410,18 @@ fediverse('a redirect URI is written in one way', {
   await checkSignedIn(scene, await scene.comeBack(Object.fromEntries(query)));
 });
 
+fediverse('one server that the site chose: nobody is asked, and nothing counted', {
+  more: 'instance = mastodon.example', login: 'new_instances_per_hour = 0', names: 'mastodon.example 10.0.0.1\n',
+}, async (scene) => {
+  const { url, log } = await scene.begin(null);
+  assert.equal(url?.host, 'mastodon.example', log);
+  assert.equal(url.searchParams.get('redirect_uri'), program('callback.cgi/mastodon'));
+  const answer = await scene.browser.get(program(`callback.cgi/mastodon?${new URLSearchParams(scene.consent(url))}`), { crossSite: true });
+  await checkSignedIn(scene, answer);
+  assert.equal(scene.sql('SELECT issuer FROM identities'), 'https://mastodon.example');
+  assert.deepEqual(rules((await scene.begin('evil.example')).log), ['parameter_wrong']);
+});
+
 fediverse('signing out ends the session here', {}, async (scene) => {
   const me = await checkSignedIn(scene, await scene.signIn());
   scene.connections();
