@@ -305,6 +305,50 @@ static void derive(struct arena *arena, struct provider *provider) {
     arena_forget_error(arena);
 }
 
+/* The beginning of an address that says whose it is: "https://host", or a "{hole}" that does. */
+static const char *owner_part(struct arena *arena, const char *address) {
+    const char *authority = strstr(address, "://");
+    size_t begin = authority == NULL ? 0 : (size_t)(authority - address) + strlen("://");
+    return arena_copy(arena, address, begin + strcspn(address + begin, "/?#"));
+}
+
+/* True if the site's section gives another value than the preset does, as far as `part` goes. */
+static bool is_changed(const struct reader *reader, const char *name,
+                       const char *(*part)(struct arena *arena, const char *value)) {
+    struct arena *arena = reader->context->arena;
+    const struct ini_setting *ours = ini_setting(reader->section, name);
+    const struct ini_setting *preset = ini_setting(reader->preset, name);
+    return ours != NULL && preset != NULL &&
+           !text_equal(part(arena, ours->value), part(arena, preset->value));
+}
+
+/* True if the preset's address of that name leads to another host in the site's hands. */
+static bool is_moved(const struct reader *reader, const char *name) {
+    struct arena *arena = reader->context->arena;
+    const struct ini_setting *preset = ini_setting(reader->preset, name);
+    if (preset == NULL)
+        return false;
+    const char *rest = owner_part(arena, preset->value);
+    for (const char *hole = placeholder_next(arena, &rest); hole != NULL;
+         hole = placeholder_next(arena, &rest))
+        if (is_changed(reader, hole, owner_part))
+            return true;
+    return is_changed(reader, name, owner_part);
+}
+
+/* What a preset knows of a provider's honesty about addresses, it knows of that provider alone: of
+ * the same software elsewhere the site must say so itself. */
+static void derive_trust(const struct reader *reader) {
+    static const char *const sources[] = {
+        "issuer",   "discovery_endpoint", "token_endpoint",
+        "jwks_uri", "userinfo_endpoint",  "second_userinfo_endpoint"};
+    if (ini_setting(reader->section, "email_trust") != NULL)
+        return;
+    for (size_t i = 0; i < sizeof(sources) / sizeof(sources[0]); i++)
+        if (is_moved(reader, sources[i]))
+            reader->provider->email_trust = EMAIL_TRUST_NEVER;
+}
+
 static int load_section(struct context *context, const struct ini_section *section,
                         const char *instance, struct provider *provider) {
     struct arena *arena = context->arena;
@@ -319,6 +363,7 @@ static int load_section(struct context *context, const struct ini_section *secti
         check_variables(&reader) != 0)
         return -1;
     derive(arena, provider);
+    derive_trust(&reader);
     return provider_check(arena, section, provider);
 }
 

@@ -372,6 +372,36 @@ static void settings_lie_over_the_preset(void **state) {
     assert_string_equal(provider.scope, "openid email profile");
 }
 
+/* Whoever runs the same software elsewhere can write any address into it. */
+static void a_preset_that_is_moved_is_not_trusted_with_addresses(void **state) {
+    const struct {
+        const char *id;
+        const char *settings;
+        enum email_trust trust;
+    } cases[] = {
+        {"gitlab", "", EMAIL_TRUST_CLAIM},
+        {"gitlab", "base = https://gitlab.com\n", EMAIL_TRUST_CLAIM},
+        {"gitlab", "base = https://git.example.org\n", EMAIL_TRUST_NEVER},
+        {"gitlab", "base = https://git.example.org\nemail_trust = claim\n", EMAIL_TRUST_CLAIM},
+        {"gitlab", "issuer = https://git.example.org\n", EMAIL_TRUST_NEVER},
+        {"google", "issuer = https://accounts.google.com.evil.example\n", EMAIL_TRUST_NEVER},
+        {"github", "second_userinfo_endpoint = https://evil.example/emails\n", EMAIL_TRUST_NEVER},
+        {"github", "second_userinfo_endpoint = https://api.github.com/v2/emails\n",
+         EMAIL_TRUST_CLAIM},
+        {"microsoft", "tenant = contoso.example\n", EMAIL_TRUST_CLAIM},
+    };
+    struct fixture *fixture = *state;
+    for (size_t i = 0; i < FIXTURE_COUNT(cases); i++) {
+        struct provider provider;
+        const char *text =
+            arena_format(fixture->arena, "[provider %s]\nclient_id = c\nclient_secret = s\n%s",
+                         cases[i].id, cases[i].settings);
+        assert_works(fixture->arena, load_id(fixture, text, cases[i].id, &provider));
+        if (provider.email_trust != cases[i].trust)
+            fail_msg("%s %s", cases[i].id, cases[i].settings);
+    }
+}
+
 static void a_preset_without_its_section_is_not_offered(void **state) {
     struct fixture *fixture = *state;
     struct provider provider;
@@ -566,6 +596,7 @@ int main(void) {
         fixture_test(methods_of_authentication_have_names),
         fixture_test(a_preset_needs_the_registration_alone),
         fixture_test(settings_lie_over_the_preset),
+        fixture_test(a_preset_that_is_moved_is_not_trusted_with_addresses),
         fixture_test(a_preset_without_its_section_is_not_offered),
         fixture_test(a_secret_may_be_the_first_line_of_a_file),
         fixture_test(an_absolute_path_is_one),
