@@ -59,6 +59,7 @@ struct fixture_call {
     const char *json;
     bool post; /* a POST, although there is no body */
     const char *accept;
+    const char *user_agent;
     bool public_only;
     const struct http_field *fields;
     struct fixture_call *next;
@@ -106,6 +107,7 @@ static inline void fixture_record(struct fixture *fixture, const struct http_req
         .json = request->json,
         .post = request->post,
         .accept = request->accept,
+        .user_agent = request->user_agent,
         .public_only = request->public_only,
         .fields = request->fields,
     };
