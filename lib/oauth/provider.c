@@ -218,7 +218,7 @@ static int refuse_template(const struct reader *reader, const struct provider_se
     const char *name = provider_setting_name(setting);
     const struct ini_section *section = section_of(reader, name);
     const struct ini_setting *written = ini_setting(section, name);
-    if (has_variables && section == reader->preset)
+    if (has_variables && section != reader->section)
         return fail(arena, ERROR_CONFIG,
                     "%s:%d: [provider %s] makes a wrong %s of its variables: it needs %s",
                     reader->section->file, reader->section->line, reader->section->label, name,

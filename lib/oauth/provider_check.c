@@ -170,6 +170,11 @@ static const char *missing_for_oauth1(const struct provider *provider) {
     return provider->client_secret != NULL ? NULL : "client_secret or client_secret_file";
 }
 
+static const char *missing_for_client(const struct provider *provider) {
+    return provider->protocol == PROTOCOL_OAUTH1 ? missing_for_oauth1(provider)
+                                                 : missing_for_authentication(provider);
+}
+
 int provider_check_supported(struct arena *arena, const struct ini_section *section,
                              const struct provider *provider) {
     if (provider->unsupported == NULL)
@@ -180,16 +185,10 @@ int provider_check_supported(struct arena *arena, const struct ini_section *sect
 
 int provider_check(struct arena *arena, const struct ini_section *section,
                    const struct provider *provider) {
-    const char *(*const checks[])(const struct provider *) = {
-        missing_endpoints,
-        missing_for_issuer_template,
-        missing_for_registration,
-        missing_for_instance,
-        provider->protocol == PROTOCOL_OAUTH1 ? missing_for_oauth1 : missing_for_authentication,
-        missing_for_tokens,
-        missing_for_requests,
-        missing_for_profile,
-        missing_for_trust,
+    static const char *(*const checks[])(const struct provider *) = {
+        missing_endpoints,    missing_for_issuer_template, missing_for_registration,
+        missing_for_instance, missing_for_client,          missing_for_tokens,
+        missing_for_requests, missing_for_profile,         missing_for_trust,
     };
     for (size_t i = 0; i < sizeof(checks) / sizeof(checks[0]); i++) {
         const char *missing = checks[i](provider);

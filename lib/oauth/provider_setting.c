@@ -468,10 +468,11 @@ static bool is_claim(struct arena *arena, const char *name) {
 static const char *check_issuer(struct arena *arena, const char *text) {
     const char *expected = check_plain_address(arena, text);
     const char *rest = text;
-    bool has_two = placeholder_next(arena, &rest) != NULL && placeholder_next(arena, &rest) != NULL;
+    const char *first = placeholder_next(arena, &rest);
+    const char *second = placeholder_next(arena, &rest);
     if (expected != NULL)
         return expected;
-    return all_holes(arena, text, is_claim) && !has_two
+    return all_holes(arena, text, is_claim) && (first == NULL || second == NULL)
                ? NULL
                : "variables, and no more than one {claim:NAME}, in its braces";
 }
