@@ -265,7 +265,7 @@ static int fill_settings(const struct reader *reader) {
     return 0;
 }
 
-/* True if it is the preset's, whose template another of the configuration has taken the place of. */
+/* True if it is the preset's, and was for a template that another of the configuration replaces. */
 static bool is_superseded(const struct reader *reader, const char *name) {
     const char *hole = arena_format(reader->context->arena, "{%s}", name);
     const char *path = arena_format(reader->context->arena, "variable:%s", name);

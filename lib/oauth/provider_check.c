@@ -39,7 +39,7 @@ static const char *missing_endpoints(const struct provider *provider) {
     return NULL;
 }
 
-/* Where one provider is many issuers, an id_token says which; but no address is below all of them. */
+/* Where one provider is many issuers, an id_token says which; no address is below all of them. */
 static const char *missing_for_issuer_template(const struct provider *provider) {
     if (!issuer_is_template(provider->issuer))
         return NULL;

@@ -420,7 +420,7 @@ static const char *check_fixed(struct arena *arena, const char *text) {
     return all_holes(arena, text, no_hole) ? NULL : "variables alone in its braces";
 }
 
-/* The browser carries some of them: nothing but these may be filled in there, no secret above all. */
+/* The browser carries some: nothing but these may be filled in there, no secret above all. */
 static bool is_filled_by(struct arena *arena, const char *text, const char *names) {
     for (const char *name = placeholder_next(arena, &text); name != NULL;
          name = placeholder_next(arena, &text))
