@@ -36,22 +36,10 @@ static struct json *times_of(struct arena *arena, const struct session *session)
     return times;
 }
 
-static struct json *identities_of(struct arena *arena, const struct identity *identity) {
-    struct json *list = json_array(arena);
-    for (; identity != NULL; identity = identity->next) {
-        struct json *claims = json_object(arena);
-        json_put_string(arena, claims, "provider", identity->provider);
-        json_put_string(arena, claims, "sub", identity->subject);
-        json_put_string(arena, claims, "email", identity->email);
-        json_append(list, claims);
-    }
-    return list;
-}
-
 static void respond_with_claims(struct arena *arena, struct response *response,
-                                const struct session *session, const struct identity *identities) {
+                                const struct session *session, struct json *identities) {
     struct json *claims = claims_of(arena, session);
-    json_put(arena, claims, "identities", identities_of(arena, identities));
+    json_put(arena, claims, "identities", identities);
     json_put(arena, claims, "session", times_of(arena, session));
     json_put_string(arena, claims, "csrf_token", session->csrf_token);
     response_json(response, 200, claims);
@@ -91,16 +79,18 @@ static const char *label_of(struct context *context, const char *id, const char 
     return id;
 }
 
-static struct json *identity_values(struct context *context, const struct session *session,
-                                    const struct identity *identity, const char *language) {
+/* `position`: which of them is the session's. */
+static struct json *identity_values(struct context *context, const struct json *identities,
+                                    int64_t position, const char *language) {
     struct arena *arena = context->arena;
     struct json *list = json_array(arena);
-    for (; identity != NULL; identity = identity->next) {
+    for (const struct json *one = identities->first; one != NULL; one = one->next) {
         struct json *values = json_object(arena);
-        json_put_string(arena, values, "label", label_of(context, identity->provider, language));
-        json_put_string(arena, values, "subject", identity->subject);
-        json_put_string(arena, values, "email", identity->email);
-        json_put_boolean(arena, values, "current", identity->id == session->identity);
+        json_put_string(arena, values, "label",
+                        label_of(context, json_string(one, "provider"), language));
+        json_put_string(arena, values, "subject", json_string(one, "sub"));
+        json_put_string(arena, values, "email", json_string(one, "email"));
+        json_put_boolean(arena, values, "current", position-- == 0);
         json_append(list, values);
     }
     return list;
@@ -108,16 +98,18 @@ static struct json *identity_values(struct context *context, const struct sessio
 
 static int respond_with_page(struct context *context, const struct request *request,
                              struct response *response, const struct session *session,
-                             const struct identity *identities) {
+                             const struct json *identities) {
     struct arena *arena = context->arena;
     struct page page;
-    if (page_open(context, request, "account.html", &page) != 0)
+    int64_t position = 0;
+    if (session_identity(context, session, &position) != 0 ||
+        page_open(context, request, "account.html", &page) != 0)
         return -1;
     const char *language = page.texts.language;
     json_put(arena, page.values, "user", user_values(arena, session));
     json_put_string(arena, page.values, "label", label_of(context, session->provider, language));
     json_put(arena, page.values, "identities",
-             identity_values(context, session, identities, language));
+             identity_values(context, identities, position, language));
     json_put(arena, page.values, "created_at", time_values(arena, session->created_at));
     json_put(arena, page.values, "expires_at", time_values(arena, session->expires_at));
     json_put_string(arena, page.values, "logout",
@@ -140,7 +132,7 @@ static void redirect_to_login(struct context *context, struct response *response
 static int handle(struct context *context, const struct request *request,
                   struct response *response) {
     struct session *session = NULL;
-    struct identity *identities = NULL;
+    struct json *identities = NULL;
     bool page = request_wants_page(request);
     if (session_load(context, request, &session) != 0)
         return -1;

@@ -7,10 +7,13 @@ static const char *const texts[STATEMENT_COUNT] = {
         " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
     /* One query answers "who is this?": the hot path of me.cgi. */
     [STATEMENT_SESSION_LOAD] =
-        "SELECT s.account, s.identity, s.created_at, s.expires_at, s.last_seen, s.issuer, s.sid,"
-        " s.id_token, i.provider, a.sub, a.name, a.email, a.email_verified, a.picture, a.locale"
+        "SELECT s.account, s.created_at, s.expires_at, s.last_seen, s.issuer, s.sid, s.id_token,"
+        " i.provider, a.sub, a.name, a.email, a.email_verified, a.picture, a.locale"
         " FROM sessions s JOIN accounts a ON a.id = s.account"
         " JOIN identities i ON i.id = s.identity WHERE s.id_hash = ?",
+    [STATEMENT_SESSION_IDENTITY] =
+        "SELECT count(*) FROM sessions s JOIN identities i"
+        " ON i.account = s.account AND i.id < s.identity WHERE s.id_hash = ?",
     [STATEMENT_SESSION_SEEN] = "UPDATE sessions SET last_seen = ? WHERE id_hash = ?",
     [STATEMENT_SESSION_DELETE] = "DELETE FROM sessions WHERE id_hash = ?",
     [STATEMENT_SESSION_DELETE_BY_SID] = "DELETE FROM sessions WHERE issuer = ? AND sid = ?",
@@ -46,7 +49,7 @@ static const char *const texts[STATEMENT_COUNT] = {
     [STATEMENT_IDENTITY_FIND] =
         "SELECT id, account FROM identities WHERE issuer = ? AND subject = ?",
     [STATEMENT_IDENTITY_LIST] =
-        "SELECT id, provider, subject, email FROM identities WHERE account = ? ORDER BY id",
+        "SELECT provider, subject, email FROM identities WHERE account = ? ORDER BY id",
 
     [STATEMENT_USED_INSERT] = "INSERT OR IGNORE INTO used (id_hash, expires_at) VALUES (?, ?)",
     [STATEMENT_USED_DELETE_EXPIRED] = "DELETE FROM used WHERE id_hash IN"

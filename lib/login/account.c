@@ -112,20 +112,19 @@ int account_sign_in(struct context *context, const struct provider *provider,
     return insert_identity(context, provider, person, now, ids);
 }
 
-int account_identities(struct context *context, int64_t account, struct identity **identities) {
+int account_identities(struct context *context, int64_t account, struct json **identities) {
+    struct arena *arena = context->arena;
     struct query query;
-    struct identity **end = identities;
-    *identities = NULL;
+    *identities = json_array(arena);
     query_open(context, &query, STATEMENT_IDENTITY_LIST);
     query_put_integer(&query, account);
     int found = query_next(&query);
     for (; found == 1; found = query_next(&query)) {
-        *end = arena_alloc(context->arena, sizeof(**end));
-        (*end)->id = query_integer(&query);
-        (*end)->provider = query_text(&query);
-        (*end)->subject = query_text(&query);
-        (*end)->email = query_text(&query);
-        end = &(*end)->next;
+        struct json *identity = json_object(arena);
+        json_put_string(arena, identity, "provider", query_text(&query));
+        json_put_string(arena, identity, "sub", query_text(&query));
+        json_put_string(arena, identity, "email", query_text(&query));
+        json_append(*identities, identity);
     }
     query_close(&query);
     return found;

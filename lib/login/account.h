@@ -8,6 +8,7 @@
 #define LATCHKEY_LOGIN_ACCOUNT_H
 
 #include "edge/context.h"
+#include "format/json.h"
 #include "oauth/person.h"
 
 #include <stdbool.h>
@@ -24,18 +25,8 @@ struct account_ids {
 int account_sign_in(struct context *context, const struct provider *provider,
                     const struct person *person, struct account_ids *ids) CHECKED;
 
-/* A way to sign in to an account. */
-struct identity {
-    int64_t id;
-    const char *provider; /* the [provider …] it came through */
-    const char *subject;
-    const char *email; /* NULL if unknown */
-    struct identity *next;
-};
-
-/* *identities = the account's, the oldest first; NULL if there is none.
+/* *identities = the account's identities as a JSON array of {"provider", "sub", "email"?}.
  * 0, or -1 with a database error. */
-int account_identities(struct context *context, int64_t account,
-                       struct identity **identities) CHECKED;
+int account_identities(struct context *context, int64_t account, struct json **identities) CHECKED;
 
 #endif

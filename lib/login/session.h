@@ -15,7 +15,6 @@
 
 struct session {
     int64_t account;
-    int64_t identity; /* through which the person signed in */
     int64_t created_at;
     int64_t expires_at; /* the absolute timeout's end */
     const char *issuer;
@@ -59,6 +58,11 @@ int session_load(struct context *context, const struct request *request,
  * 0, or -1 with ERROR_COOKIE_REPEATED or a key error. */
 int session_named(struct context *context, const struct request *request,
                   const char **id_hash) CHECKED;
+
+/* *position = which of account_identities() the session came through, counted from 0.
+ * 0, or -1 with a database error. */
+int session_identity(struct context *context, const struct session *session,
+                     int64_t *position) CHECKED;
 
 /* What to call the person on a page: the name, else the address, else NULL. */
 const char *session_display(const struct session *session);

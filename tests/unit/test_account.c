@@ -24,16 +24,10 @@ static struct person ada(void) {
     };
 }
 
-/* "op ada ada@example.org; …", "-" for an address that is not known. */
 static const char *identities_of(struct fixture *fixture, int64_t account) {
-    struct identity *identities = NULL;
-    struct buffer text;
-    buffer_open(fixture->arena, &text);
+    struct json *identities = NULL;
     assert_works(fixture->arena, account_identities(fixture->context, account, &identities));
-    for (; identities != NULL; identities = identities->next)
-        buffer_add_format(&text, "%s %s %s; ", identities->provider, identities->subject,
-                          identities->email != NULL ? identities->email : "-");
-    return text.bytes;
+    return json_write(fixture->arena, identities);
 }
 
 static void the_first_login_makes_an_account_and_the_next_finds_it(void **state) {
@@ -93,13 +87,17 @@ static void a_login_brings_the_record_up_to_date(void **state) {
     struct fixture *fixture = *state;
     struct person person = ada();
     struct account_ids ids = sign_in(fixture, &person);
-    assert_string_equal(identities_of(fixture, ids.account), "op ada ada@example.org; ");
+    assert_string_equal(identities_of(fixture, ids.account),
+                        "[{\"provider\":\"op\",\"sub\":\"ada\",\"email\":\"ada@example.org\"}]");
     person.email = "countess@example.org";
     sign_in(fixture, &person);
-    assert_string_equal(identities_of(fixture, ids.account), "op ada countess@example.org; ");
+    assert_string_equal(
+        identities_of(fixture, ids.account),
+        "[{\"provider\":\"op\",\"sub\":\"ada\",\"email\":\"countess@example.org\"}]");
     person.email = NULL;
     sign_in(fixture, &person);
-    assert_string_equal(identities_of(fixture, ids.account), "op ada -; ");
+    assert_string_equal(identities_of(fixture, ids.account),
+                        "[{\"provider\":\"op\",\"sub\":\"ada\"}]");
 }
 
 static void a_person_may_be_known_by_nothing_but_a_subject(void **state) {
@@ -107,7 +105,8 @@ static void a_person_may_be_known_by_nothing_but_a_subject(void **state) {
     const struct person person = {.issuer = FIXTURE_ISSUER, .subject = "x"};
     struct account_ids ids = sign_in(fixture, &person);
     assert_true(ids.created);
-    assert_string_equal(identities_of(fixture, ids.account), "op x -; ");
+    assert_string_equal(identities_of(fixture, ids.account),
+                        "[{\"provider\":\"op\",\"sub\":\"x\"}]");
 }
 
 static void unusual_subjects_come_back_as_they_were(void **state) {
@@ -116,20 +115,18 @@ static void unusual_subjects_come_back_as_they_were(void **state) {
                               "Robert'); DROP TABLE accounts;--", "%s%n"};
     for (size_t i = 0; i < FIXTURE_COUNT(subjects); i++) {
         struct person person = {.issuer = FIXTURE_ISSUER, .subject = subjects[i]};
-        struct identity *identities = NULL;
+        struct json *identities = NULL;
         struct account_ids ids = sign_in(fixture, &person);
         assert_works(fixture->arena,
                      account_identities(fixture->context, ids.account, &identities));
-        assert_non_null(identities);
-        assert_null(identities->next);
-        assert_int_equal(identities->id, ids.identity);
-        assert_string_equal(identities->subject, subjects[i]);
+        assert_int_equal(identities->count, 1);
+        assert_string_equal(json_string(identities->first, "sub"), subjects[i]);
     }
 }
 
 static void an_unknown_account_has_no_identities(void **state) {
     struct fixture *fixture = *state;
-    assert_string_equal(identities_of(fixture, 4711), "");
+    assert_string_equal(identities_of(fixture, 4711), "[]");
 }
 
 static void what_is_rolled_back_was_never_there(void **state) {

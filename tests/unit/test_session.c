@@ -5,6 +5,8 @@
 #include "format/signed_text.h"
 #include "login/session.h"
 
+#include <sqlite3.h>
+
 #define COOKIE "__Host-latchkey-session"
 #define IDLE (7 * 86400)
 #define ABSOLUTE (30 * 86400)
@@ -94,6 +96,36 @@ static void who_has_no_name_is_shown_by_his_address(void **state) {
     person.email_verified = false;
     sign_in(fixture, &person);
     assert_null(session_display(load(fixture)));
+}
+
+/* As linking two accounts will do. */
+static void give_all_identities_to(struct fixture *fixture, int64_t account) {
+    sqlite3 *database = NULL;
+    const char *path = house_path(&fixture->house, "latchkey.db");
+    assert_int_equal(sqlite3_open(path, &database), SQLITE_OK);
+    const char *sql =
+        arena_format(fixture->arena, "UPDATE identities SET account = %lld", (long long)account);
+    assert_int_equal(sqlite3_exec(database, sql, NULL, NULL, NULL), SQLITE_OK);
+    sqlite3_close(database);
+}
+
+static void a_session_knows_through_which_identity_it_came(void **state) {
+    struct fixture *fixture = *state;
+    static const char *const subjects[] = {"ada", "bob", "cleo"};
+    struct session *sessions[3];
+    for (int i = 0; i < 3; i++) {
+        sign_in_as(fixture, subjects[i]);
+        sessions[i] = load(fixture);
+        fixture->cookies = NULL; /* another browser */
+    }
+    int64_t position = -1;
+    for (int i = 0; i < 3; i++) {
+        assert_works(fixture->arena, session_identity(fixture->context, sessions[i], &position));
+        assert_int_equal(position, 0);
+    }
+    give_all_identities_to(fixture, sessions[1]->account);
+    assert_works(fixture->arena, session_identity(fixture->context, sessions[1], &position));
+    assert_int_equal(position, 1);
 }
 
 static void a_browser_without_cookie_is_nobody(void **state) {
@@ -424,6 +456,7 @@ int main(void) {
         fixture_test(a_signed_in_browser_is_recognised),
         fixture_test(unusual_names_come_back_as_they_were),
         fixture_test(who_has_no_name_is_shown_by_his_address),
+        fixture_test(a_session_knows_through_which_identity_it_came),
         fixture_test(a_browser_without_cookie_is_nobody),
         fixture_test(the_cookie_is_for_this_host_alone),
         fixture_test(any_changed_byte_of_the_cookie_makes_it_nobodys),
