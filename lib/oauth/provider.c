@@ -12,6 +12,7 @@
 #include <string.h>
 
 #define VARIABLE_BYTES "abcdefghijklmnopqrstuvwxyz0123456789_"
+#define PRESET "preset"
 #define LABEL_IN "label#" /* OpenID Connect Registration 2.1: a language tag behind "#" */
 
 /* A provider while it is put together. */
@@ -124,6 +125,8 @@ static int apply_setting(struct reader *reader, const struct ini_section *sectio
     struct arena *arena = reader->context->arena;
     struct provider *provider = reader->provider;
     const struct provider_setting *known = provider_setting_find(setting->name);
+    if (text_equal(setting->name, PRESET) && section == reader->section)
+        return 0;
     if (text_equal(setting->name, "client_secret_file"))
         return read_secret_file(arena, section, setting, &provider->client_secret);
     if (text_starts_with(setting->name, LABEL_IN))
@@ -312,6 +315,21 @@ static const char *owner_part(struct arena *arena, const char *address) {
     return arena_copy(arena, address, begin + strcspn(address + begin, "/?#"));
 }
 
+/* The section's own name is that of its preset, unless it says which, or that it has none. */
+static int find_preset(struct reader *reader) {
+    struct arena *arena = reader->context->arena;
+    const struct ini_section *section = reader->section;
+    const struct ini_setting *wanted = ini_setting(section, PRESET);
+    if (wanted != NULL && text_equal(wanted->value, "none"))
+        return 0;
+    if (config_preset(arena, wanted == NULL ? section->label : wanted->value, &reader->preset) != 0)
+        return -1;
+    if (wanted != NULL && reader->preset == NULL)
+        return fail(arena, ERROR_CONFIG, "%s:%d: there is no preset \"%s\"", section->file,
+                    wanted->line, wanted->value);
+    return 0;
+}
+
 /* True if the site's section gives another value than the preset does, as far as `part` goes. */
 static bool is_changed(const struct reader *reader, const char *name,
                        const char *(*part)(struct arena *arena, const char *value)) {
@@ -354,8 +372,8 @@ static int load_section(struct context *context, const struct ini_section *secti
     struct arena *arena = context->arena;
     struct reader reader = {.context = context, .section = section, .provider = provider};
     *provider = defaults(section->label);
-    if (config_preset(arena, section->label, &reader.preset) != 0 ||
-        apply_section(&reader, reader.preset) != 0 || apply_section(&reader, section) != 0)
+    if (find_preset(&reader) != 0 || apply_section(&reader, reader.preset) != 0 ||
+        apply_section(&reader, section) != 0)
         return -1;
     if (provider->asks_instance)
         provider->instance = instance;

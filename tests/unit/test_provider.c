@@ -611,6 +611,29 @@ static void a_preset_that_is_moved_is_not_trusted_with_addresses(void **state) {
     }
 }
 
+/* Two realms of one kind; and a name that happens to be a preset's. */
+static void a_section_may_name_its_preset_or_none(void **state) {
+    struct fixture *fixture = *state;
+    struct provider provider;
+    assert_works(fixture->arena, load_id(fixture,
+                                         "[provider work]\npreset = gitlab\nclient_id = c\n"
+                                         "client_secret = s\nbase = https://git.example.org\n",
+                                         "work", &provider));
+    assert_string_equal(provider.id, "work");
+    assert_string_equal(provider.label, "GitLab");
+    assert_string_equal(provider.issuer, "https://git.example.org");
+    assert_works(fixture->arena, load_id(fixture,
+                                         "[provider x]\npreset = none\nclient_id = c\n"
+                                         "client_secret = s\nissuer = https://x.example\n",
+                                         "x", &provider));
+    assert_int_equal(provider.protocol, PROTOCOL_OIDC);
+    assert_string_equal(provider.label, "x");
+    assert_fails(fixture->arena, ERROR_CONFIG,
+                 load_id(fixture, "[provider x]\npreset = nobody\n" MINIMAL, "x", &provider));
+    assert_fails(fixture->arena, ERROR_CONFIG,
+                 load_id(fixture, "[provider x]\npreset =\n" MINIMAL, "x", &provider));
+}
+
 static void a_preset_without_its_section_is_not_offered(void **state) {
     struct fixture *fixture = *state;
     struct provider provider;
@@ -817,6 +840,7 @@ int main(void) {
         fixture_test(a_preset_needs_the_registration_alone),
         fixture_test(settings_lie_over_the_preset),
         fixture_test(a_preset_that_is_moved_is_not_trusted_with_addresses),
+        fixture_test(a_section_may_name_its_preset_or_none),
         fixture_test(a_preset_without_its_section_is_not_offered),
         fixture_test(a_secret_may_be_the_first_line_of_a_file),
         fixture_test(an_absolute_path_is_one),
