@@ -142,7 +142,6 @@ int sign_in_page_lead(struct context *context, const struct request *request,
     if (page_open(context, request, "lead.html", &page) != 0)
         return -1;
     json_put_string(arena, page.values, "href", uri);
-    json_put_string(arena, page.values, "label", provider_label(provider, page.texts.language));
     json_put_string(arena, page.values, "instance", provider->instance);
     return page_respond(context, response, &page);
 }
