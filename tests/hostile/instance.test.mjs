@@ -128,6 +128,25 @@ fediverse('the form is answered by a page that leads on, and a link by a redirec
   await checkSignedIn(scene, await scene.comeBack(scene.consent(url)));
 });
 
+// Whoever runs a server is anybody he likes there: a link to it would sign people in as him, and lead them wherever he wants.
+for (const site of ['cross-site', 'same-site'])
+  fediverse(`a link of another site (${site}) does not choose the server: the person is asked`, {}, async (scene) => {
+    const headers = { 'sec-fetch-site': site, 'sec-fetch-mode': 'navigate' };
+    for (const query of ['', '&via=form']) {
+      const answer = await scene.browser.get(program(`login.cgi?provider=mastodon&instance=evil.example${query}`), { crossSite: true, headers });
+      assert.deepEqual([answer.status, answer.cookies, 'location' in answer.headers], [200, [], false], answer.log);
+      assert.ok(!answer.body.includes('http-equiv'));
+      assert.match(answer.body, /name="instance" type="text" value="evil\.example"/);
+      assert.ok(!answer.body.includes('role="alert"'), 'nothing is wrong');
+    }
+    assert.deepEqual([scene.connections(), scene.asked()], [[], []]);
+  });
+
+fediverse('a link of our own, and what somebody types into the address bar, chooses the server', {}, async (scene) => {
+  for (const site of ['same-origin', 'none'])
+    assert.equal((await scene.begin('mastodon.example', { headers: { 'sec-fetch-site': site, 'sec-fetch-mode': 'navigate' } })).status, 303);
+});
+
 fediverse('the only provider: the page comes at once', {}, async (scene) => {
   const answer = await scene.browser.get(program('login.cgi'));
   assert.deepEqual([answer.status, /name="instance"/.test(answer.body)], [200, true]);
