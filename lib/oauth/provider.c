@@ -120,6 +120,11 @@ static int add_variable(struct reader *reader, const struct ini_section *section
     return 0;
 }
 
+static bool is_quoted(const char *value) {
+    size_t length = strlen(value);
+    return length > 1 && (*value == '"' || *value == '\'') && value[length - 1] == *value;
+}
+
 static int apply_setting(struct reader *reader, const struct ini_section *section,
                          const struct ini_setting *setting) {
     struct arena *arena = reader->context->arena;
@@ -127,6 +132,10 @@ static int apply_setting(struct reader *reader, const struct ini_section *sectio
     const struct provider_setting *known = provider_setting_find(setting->name);
     if (text_equal(setting->name, PRESET) && section == reader->section)
         return 0;
+    /* Other kinds of files want quotes; here they would become part of an id, or a secret. */
+    if (is_quoted(setting->value) && (known == NULL || !provider_setting_takes_quotes(known)))
+        return fail(arena, ERROR_CONFIG, "%s:%d: %s needs its value without quotes around it",
+                    section->file, setting->line, setting->name);
     if (text_equal(setting->name, "client_secret_file"))
         return read_secret_file(arena, section, setting, &provider->client_secret);
     if (text_starts_with(setting->name, LABEL_IN))
@@ -367,6 +376,26 @@ static void derive_trust(const struct reader *reader) {
             reader->provider->email_trust = EMAIL_TRUST_NEVER;
 }
 
+/* Subjects are unique at one provider alone: the same software elsewhere numbers other people. */
+static int check_identity(const struct reader *reader) {
+    const struct ini_section *section = reader->section;
+    bool is_oidc = reader->provider->protocol == PROTOCOL_OIDC;
+    const char *const sources[] = {is_oidc ? "discovery_endpoint" : "token_endpoint",
+                                   is_oidc ? "jwks_uri" : "userinfo_endpoint"};
+    bool has_own = ini_setting(reader->preset, "identity_issuer") != NULL;
+    if (ini_setting(section, "identity_issuer") != NULL ||
+        is_moved(reader, has_own ? "identity_issuer" : "issuer"))
+        return 0;
+    for (size_t i = 0; i < sizeof(sources) / sizeof(sources[0]); i++)
+        if (is_moved(reader, sources[i]))
+            return fail(reader->context->arena, ERROR_CONFIG,
+                        "%s:%d: [provider %s] needs %s = https://..., its own: with this %s, its "
+                        "users are not those of the preset",
+                        section->file, section->line, section->label,
+                        has_own ? "identity_issuer" : "issuer", sources[i]);
+    return 0;
+}
+
 static int load_section(struct context *context, const struct ini_section *section,
                         const char *instance, struct provider *provider) {
     struct arena *arena = context->arena;
@@ -382,6 +411,8 @@ static int load_section(struct context *context, const struct ini_section *secti
         return -1;
     derive(arena, provider);
     derive_trust(&reader);
+    if (check_identity(&reader) != 0)
+        return -1;
     return provider_check(arena, section, provider);
 }
 

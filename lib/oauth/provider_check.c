@@ -19,6 +19,8 @@ static const char *missing_for_registration(const struct provider *provider) {
         return "client_id, as the provider gave it to you";
     if (!is_dynamic(provider) && provider->asks_instance)
         return "registration = dynamic or mastodon: each instance is a provider of its own";
+    if (provider->asks_instance && provider->initial_access_token != NULL)
+        return "no initial_access_token with instance = ask: any server would be told it";
     if (provider->registration == REGISTRATION_MASTODON && provider->registration_endpoint == NULL)
         return "registration_endpoint = https://...";
     return NULL;
@@ -27,7 +29,8 @@ static const char *missing_for_registration(const struct provider *provider) {
 /* Only OpenID Connect has a way of finding out where everything is. */
 static const char *missing_endpoints(const struct provider *provider) {
     if (provider->protocol == PROTOCOL_OIDC)
-        return provider->issuer != NULL ? NULL : "issuer = https://...";
+        return provider->issuer != NULL ? NULL
+                                        : "issuer = https://..., or the name of a preset there is";
     if (provider->discovery_endpoint != NULL)
         return "type = oidc for its discovery_endpoint";
     if (provider->authorization_endpoint == NULL)

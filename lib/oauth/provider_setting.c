@@ -410,6 +410,22 @@ static const char *check_login_values(struct arena *arena, const char *text) {
                : "variables, or what a login brings such as {token:PATH}, in its braces";
 }
 
+static bool is_vouched(struct arena *arena, const char *name) {
+    (void)arena;
+    return !text_starts_with(name, "callback:");
+}
+
+/* Of requests for the profile: whoever sits at the browser writes what comes back through it, and
+ * must not choose whose profile is read. */
+static const char *check_vouched_values(struct arena *arena, const char *text) {
+    const char *expected = check_login_values(arena, text);
+    if (expected != NULL)
+        return expected;
+    return all_holes(arena, text, is_vouched) ? NULL
+                                              : "nothing of callback: in its braces: a browser "
+                                                "could ask for anybody's profile";
+}
+
 static bool no_hole(struct arena *arena, const char *name) {
     (void)arena;
     (void)name;
@@ -464,10 +480,13 @@ static bool is_claim(struct arena *arena, const char *name) {
     return text_starts_with(name, prefix) && text_is_token(name + sizeof(prefix) - 1);
 }
 
-/* Of two holes, nobody could say where the first ends. */
+/* Of two holes, nobody could say where the first ends. An issuer is compared byte by byte, so that
+ * an empty segment would be found out at the provider alone. */
 static const char *check_issuer(struct arena *arena, const char *text) {
     const char *expected = check_plain_address(arena, text);
     const char *rest = text;
+    if (expected == NULL && strstr(strstr(text, "://") + 3, "//") != NULL)
+        return "no \"//\" in its path (a variable of it may end with a \"/\" too many)";
     const char *first = placeholder_next(arena, &rest);
     const char *second = placeholder_next(arena, &rest);
     if (expected != NULL)
@@ -490,7 +509,7 @@ static const char *check_endpoint(struct arena *arena, const char *text) {
 /* Called when something is known of a login. */
 static const char *check_late_endpoint(struct arena *arena, const char *text) {
     const char *expected = check_address(arena, text);
-    return expected != NULL ? expected : check_login_values(arena, text);
+    return expected != NULL ? expected : check_vouched_values(arena, text);
 }
 
 static const char *check_end_session_endpoint(struct arena *arena, const char *text) {
@@ -511,6 +530,11 @@ static bool are_parameters(struct arena *arena, const char *text) {
 static const char *check_parameters(struct arena *arena, const char *text) {
     return are_parameters(arena, text) ? check_login_values(arena, text)
                                        : "parameters like name=value&other=value, percent-encoded";
+}
+
+static const char *check_userinfo_parameters(struct arena *arena, const char *text) {
+    const char *expected = check_parameters(arena, text);
+    return expected != NULL ? expected : check_vouched_values(arena, text);
 }
 
 static const char *check_authorization_parameters(struct arena *arena, const char *text) {
@@ -554,7 +578,7 @@ static const char *check_headers(struct arena *arena, const char *text) {
         if (!is_field(rest))
             return "\"Name: value\", several separated by \" | \"";
         if (end == NULL)
-            return check_login_values(arena, text);
+            return check_vouched_values(arena, text);
         rest = end + strlen(PROVIDER_HEADERS_SEPARATOR);
     }
 }
@@ -636,7 +660,7 @@ static const struct provider_setting settings[] = {
     {"userinfo_endpoint_method", set_is_post, FIELD(userinfo_post), NULL},
     {"userinfo_token", set_userinfo_token, 0, NULL},
     {"userinfo_headers", set_text, FIELD(userinfo_headers), check_headers},
-    {"userinfo_parameters", set_text, FIELD(userinfo_parameters), check_parameters},
+    {"userinfo_parameters", set_text, FIELD(userinfo_parameters), check_userinfo_parameters},
     {"userinfo_json", set_json, FIELD(userinfo_json), NULL},
     {"userinfo_response_format", set_response_format, FIELD(userinfo_response_format), NULL},
     {"userinfo_success", set_conditions, FIELD(userinfo_success), NULL},
@@ -694,6 +718,12 @@ const struct provider_setting *provider_setting_find(const char *name) {
 const char *provider_setting_apply(struct arena *arena, const struct provider_setting *setting,
                                    struct provider *provider, const char *value) {
     return setting->set(arena, provider, setting->field, value);
+}
+
+bool provider_setting_takes_quotes(const struct provider_setting *setting) {
+    return setting->set == set_text_expression || setting->set == set_truth ||
+           setting->set == set_path || setting->set == set_paths ||
+           setting->set == set_conditions || setting->set == set_json;
 }
 
 const char **provider_setting_template(const struct provider_setting *setting,

@@ -20,6 +20,9 @@ const char *provider_setting_name(const struct provider_setting *setting);
 const char *provider_setting_apply(struct arena *arena, const struct provider_setting *setting,
                                    struct provider *provider, const char *value);
 
+/* True if quotes mean something in its values: in expressions, and JSON. */
+bool provider_setting_takes_quotes(const struct provider_setting *setting);
+
 /* If the setting is a template: where its text is in struct provider; else NULL. */
 const char **provider_setting_template(const struct provider_setting *setting,
                                        struct provider *provider);

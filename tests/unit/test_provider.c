@@ -611,6 +611,56 @@ static void a_preset_that_is_moved_is_not_trusted_with_addresses(void **state) {
     }
 }
 
+/* Somebody's number there is somebody else's here. */
+static void a_preset_that_is_moved_has_other_people(void **state) {
+    const struct {
+        const char *preset;
+        const char *settings;
+        const char *needs; /* NULL: nothing */
+        const char *identity;
+    } cases[] = {
+        {"github", "token_endpoint = https://git.example.org/t\n", "issuer", NULL},
+        {"github", "userinfo_endpoint = https://git.example.org/u\n", "issuer", NULL},
+        {"github",
+         "token_endpoint = https://git.example.org/t\nidentity_issuer = https://git.example.org\n",
+         NULL, "https://git.example.org"},
+        {"github", "token_endpoint = https://git.example.org/t\nissuer = https://git.example.org\n",
+         NULL, "https://git.example.org"},
+        {"github", "userinfo_endpoint = https://api.github.com/v2/user\n", NULL,
+         "https://github.com/login/oauth"},
+        {"x", "userinfo_endpoint = https://api.x.example/me\n", "identity_issuer", NULL},
+        /* What the preset says of itself stands before an issuer. */
+        {"x", "userinfo_endpoint = https://api.x.example/me\nissuer = https://x.example\n",
+         "identity_issuer", NULL},
+        {"x", "userinfo_endpoint = https://x.example/me\nidentity_issuer = https://x.example\n",
+         NULL, "https://x.example"},
+        {"microsoft", "discovery_endpoint = https://x.example/d\n", "issuer", NULL},
+        {"microsoft", "discovery_endpoint = https://x.example/d\nissuer = https://x.example\n",
+         NULL, "https://x.example"},
+        /* An id_token says who it is, wherever it was fetched. */
+        {"google", "token_endpoint = https://x.example/t\n", NULL, "https://accounts.google.com"},
+        {"gitlab", "base = https://git.example.org\n", NULL, "https://git.example.org"},
+    };
+    struct fixture *fixture = *state;
+    for (size_t i = 0; i < FIXTURE_COUNT(cases); i++) {
+        struct provider provider;
+        const char *text = arena_format(
+            fixture->arena, "[provider work]\npreset = %s\nclient_id = c\nclient_secret = s\n%s",
+            cases[i].preset, cases[i].settings);
+        int loaded = load_id(fixture, text, "work", &provider);
+        if (cases[i].needs == NULL) {
+            assert_works(fixture->arena, loaded);
+            assert_string_equal(provider.identity_issuer, cases[i].identity);
+            continue;
+        }
+        const char *place =
+            arena_format(fixture->arena, ":4: [provider work] needs %s = https://", cases[i].needs);
+        if (loaded == 0 || strstr(fixture->arena->error.detail, place) == NULL)
+            fail_msg("%s %s", cases[i].settings, fixture->arena->error.detail);
+        arena_forget_error(fixture->arena);
+    }
+}
+
 /* Two realms of one kind; and a name that happens to be a preset's. */
 static void a_section_may_name_its_preset_or_none(void **state) {
     struct fixture *fixture = *state;
@@ -840,6 +890,7 @@ int main(void) {
         fixture_test(a_preset_needs_the_registration_alone),
         fixture_test(settings_lie_over_the_preset),
         fixture_test(a_preset_that_is_moved_is_not_trusted_with_addresses),
+        fixture_test(a_preset_that_is_moved_has_other_people),
         fixture_test(a_section_may_name_its_preset_or_none),
         fixture_test(a_preset_without_its_section_is_not_offered),
         fixture_test(a_secret_may_be_the_first_line_of_a_file),

@@ -31,6 +31,8 @@ static void each_protocol_needs_its_own(void **state) {
         const char *settings;
         const char *needs;
     } cases[] = {
+        /* Perhaps the slip of a pen in the name of a preset. */
+        {"client_id = c\n", "issuer = https://..., or the name of a preset there is"},
         {"type = oauth2\n", "authorization_endpoint = https://..."},
         {"type = oauth2\nclient_id = c\nclient_secret = s\nissuer = https://x.example\n",
          "authorization_endpoint = https://..."},
@@ -111,6 +113,9 @@ static void what_does_not_go_together_is_refused(void **state) {
          "authorization_endpoint = https://{instance}/a\n"
          "token_endpoint = https://{instance}/t\n",
          "registration_endpoint = https://..."},
+        {"type = oidc\nissuer = https://{instance}\ninstance = ask\nregistration = dynamic\n"
+         "initial_access_token = hush\n",
+         "any server would be told it"},
     };
     struct fixture *fixture = *state;
     for (size_t i = 0; i < FIXTURE_COUNT(cases); i++) {
@@ -140,6 +145,7 @@ static void what_goes_together_is_accepted(void **state) {
         PROFILE "userinfo_endpoint_method = POST\n",
         PROFILE "token_endpoint_auth_method = none\n",
         OIDC "email_trust = domains\nemail_domains = x.example\n",
+        "issuer = https://x.example\nregistration = dynamic\ninitial_access_token = hush\n",
         "issuer = https://x.example/{claim:tid}\nclient_id = c\nclient_secret = s\n"
         "discovery_endpoint = https://x.example/d\n",
         "issuer = https://x.example/{claim:tid}\nclient_id = c\nclient_secret = s\n"

@@ -410,6 +410,25 @@ static void bad_values_are_refused_with_their_line(void **state) {
         "issuer = https://x.example/{claim:a}/{claim:a}",
         "issuer = https://x.example/{client_id}/{claim:a}",
         "issuer = https://x.example?t={claim:a}",
+        "issuer = https://x.example//realms/a",
+        "issuer = https://x.example/a//",
+        /* Who sits at the browser would choose whose profile is read. */
+        "userinfo_endpoint = https://x.example/{callback:uid}",
+        "userinfo_endpoint = https://x.example/?token={access_token}&uid={callback:uid}",
+        "second_userinfo_endpoint = https://x.example/{callback:uid}",
+        "userinfo_parameters = uid={callback:uid}",
+        "userinfo_headers = X-User: {callback:uid}",
+        "userinfo_headers = X: y | X-User: {callback:uid}",
+        /* Here quotes are part of a value. */
+        "client_id = \"c\"",
+        "client_secret = \"s\"",
+        "client_secret = 's'",
+        "client_secret_file = \"file\"",
+        "label = \"Label\"",
+        "label#ko = 'Label'",
+        "realm = \"staff\"",
+        "issuer = \"https://x.example\"",
+        "scope = \"openid\"",
     };
     struct fixture *fixture = *state;
     for (size_t i = 0; i < FIXTURE_COUNT(bad); i++) {
@@ -418,8 +437,9 @@ static void bad_values_are_refused_with_their_line(void **state) {
         const char *place = arena_format(fixture->arena, "%s:5: %.*s needs ",
                                          house_path(&fixture->house, "latchkey.conf"),
                                          (int)strcspn(bad[i], " "), bad[i]);
-        if (load_text(fixture, arena_format(fixture->arena, "%s\nclient_id = c\n", bad[i]),
-                      &provider) == 0)
+        const char *client = text_starts_with(bad[i], "client_id") ? "" : "client_id = c\n";
+        if (load_text(fixture, arena_format(fixture->arena, "%s\n%s", bad[i], client), &provider) ==
+            0)
             fail_msg("accepted: %s", bad[i]);
         const struct error *error = &fixture->arena->error;
         if (error->rule != ERROR_CONFIG || !text_starts_with(error->detail, place))
