@@ -54,12 +54,17 @@ PROVIDER_SOURCES = $(wildcard tests/provider/*.c)
 PROVIDER = $(if $(PROVIDER_SOURCES),$(BUILD)/tests/provider/provider)
 SOURCES = $(LIB_SOURCES) $(wildcard cgi-bin/*.c) $(PROVIDER_SOURCES) $(wildcard tests/unit/*.c tests/fuzz/*.c tests/bench/*.c tests/preload/*.c)
 
+# What to do at each provider: made from its record, index.html last, so that it stands for all.
+PAGES = $(BUILD)/www/providers/index.html
+PAGES_SOURCES = lib/providers.ini www/providers/notes.ini
+PAGES_NAMES = index.html providers.css marks.css $(shell sed -n 's/^\[provider \(.*\)\]$$/\1.html/p' lib/providers.ini)
+
 object = $(1:%.c=$(BUILD)/obj/%.o)
 quoted = '$(subst ','\'',$(1))'
 , := ,
 
 .PHONY: all
-all: $(PROGRAMS) $(COMMAND)
+all: $(PROGRAMS) $(COMMAND) $(PAGES)
 
 # ---- building -----------------------------------------------------------------------------------
 
@@ -72,6 +77,12 @@ $(BUILD)/generated/%.inc:
 $(BUILD)/generated/schema.inc: schema.sql
 $(MIGRATIONS): $(BUILD)/generated/migration-%.inc: lib/edge/migrations/%.sql
 $(BUILD)/generated/providers.inc: lib/providers.ini
+
+$(PAGES): www/providers/pages.awk www/providers/providers.css $(PAGES_SOURCES)
+	@rm -rf $(@D)
+	@mkdir -p $(@D)
+	@cp www/providers/providers.css $(@D)
+	@LC_ALL=C awk -v out=$(@D) -f $< $(PAGES_SOURCES)
 
 # What everything was built with, and the paths compiled in: when they change, what depends on them is
 # built again, so that `make && make install PREFIX=/usr` installs programs that look below /etc.
@@ -210,13 +221,14 @@ SNIPPETS = $(wildcard www/examples/*.conf)
 .PHONY: install uninstall
 install: all
 	@install -d $(DESTDIR)$(BINDIR) $(DESTDIR)$(MAN1DIR)
-	@install -d $(DESTDIR)$(CGIDIR) $(DESTDIR)$(TEMPLATESDIR) $(DESTDIR)$(WWWDIR) $(DESTDIR)$(SYSCONFDIR) $(DESTDIR)$(DOCDIR)
+	@install -d $(DESTDIR)$(CGIDIR) $(DESTDIR)$(TEMPLATESDIR) $(DESTDIR)$(WWWDIR)/providers $(DESTDIR)$(SYSCONFDIR) $(DESTDIR)$(DOCDIR)
 	@install -d -m 0700 $(DESTDIR)$(STATEDIR)
 	install -m 0755 $(PROGRAMS) $(DESTDIR)$(CGIDIR)
 	install -m 0755 $(COMMAND) $(DESTDIR)$(BINDIR)
 	install -m 0644 cgi-bin/latchkey.1 $(DESTDIR)$(MAN1DIR)
 	install -m 0644 $(TEMPLATES) $(DESTDIR)$(TEMPLATESDIR)
 	install -m 0644 $(SITE) $(DESTDIR)$(WWWDIR)
+	@install -m 0644 $(PAGES_NAMES:%=$(dir $(PAGES))%) $(DESTDIR)$(WWWDIR)/providers
 	@set -e; for file in $(notdir $(SNIPPETS)); do \
 		$(SUBSTITUTE) www/examples/$$file >$(BUILD)/$$file; install -m 0644 $(BUILD)/$$file $(DESTDIR)$(DOCDIR); done
 	@$(SUBSTITUTE) www/examples/latchkey.conf.sample >$(BUILD)/latchkey.conf.sample
@@ -230,8 +242,9 @@ uninstall:
 	rm -f $(PROGRAMS:$(BUILD)/cgi-bin/%=$(DESTDIR)$(CGIDIR)/%)
 	rm -f $(DESTDIR)$(BINDIR)/latchkey $(DESTDIR)$(MAN1DIR)/latchkey.1
 	rm -f $(TEMPLATES:www/templates/%=$(DESTDIR)$(TEMPLATESDIR)/%) $(SITE:www/site/%=$(DESTDIR)$(WWWDIR)/%)
+	@rm -f $(PAGES_NAMES:%=$(DESTDIR)$(WWWDIR)/providers/%)
 	rm -f $(SNIPPETS:www/examples/%=$(DESTDIR)$(DOCDIR)/%) $(DESTDIR)$(SYSCONFDIR)/latchkey.conf.sample
-	@rmdir -p --ignore-fail-on-non-empty $(DESTDIR)$(TEMPLATESDIR) $(DESTDIR)$(WWWDIR) $(DESTDIR)$(DOCDIR) 2>/dev/null || :
+	@rmdir -p --ignore-fail-on-non-empty $(DESTDIR)$(TEMPLATESDIR) $(DESTDIR)$(WWWDIR)/providers $(DESTDIR)$(DOCDIR) 2>/dev/null || :
 
 # ---- housekeeping -------------------------------------------------------------------------------
 

@@ -6,7 +6,8 @@
  *   GET login.cgi?provider=ID           303 to the provider's authorization endpoint; or, if it has
  *                                       many instances, the page that asks which
  *   GET login.cgi?provider=ID&instance=HOST
- *                                       303 to that instance's; or the page again if it is none
+ *                                       303 to that instance's; or the page again if it is none, or
+ *                                       another site's link names it
  *   GET or POST login.cgi?iss=ISSUER    the same, started by somebody else (OpenID Connect
  *                                       Core 4)
  *
@@ -172,11 +173,14 @@ static int begin_at_host(struct context *context, const struct request *request,
     return begin(context, request, response, provider, login);
 }
 
-/* A service with many servers: which one has his account, the person says. */
+/* A service with many servers: which one has his account, the person says. Another site's link could
+ * name one that leads him wherever it likes, and signs him in as whomever it likes: that he sees
+ * first. */
 static int begin_at_instance(struct context *context, const struct request *request,
                              struct response *response, struct provider *provider,
                              const struct login *login) {
-    if (text_is_empty(login->instance))
+    if (text_is_empty(login->instance) ||
+        !request_is_same_origin(request, context->config->base_url))
         return ask_instance(context, request, response, provider, login);
     if (begin_at_host(context, request, response, provider, login) == 0)
         return 0;

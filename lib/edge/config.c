@@ -403,6 +403,16 @@ static const char *next_preset(const char *text) {
     return strstr(text, PRESET_BEGIN);
 }
 
+/* Messages count the lines of the whole file. */
+static void number_lines(struct ini_section *section, const char *begin) {
+    int before = 0;
+    for (const char *c = presets_text; c <= begin; c++)
+        before += *c == '\n';
+    section->line += before;
+    for (struct ini_setting *setting = section->settings; setting != NULL; setting = setting->next)
+        setting->line += before;
+}
+
 int config_preset(struct arena *arena, const char *id, const struct ini_section **preset) {
     const char *head = arena_format(arena, PRESET_BEGIN "%s]\n", id);
     const char *begin = strstr(presets_text, head);
@@ -414,6 +424,7 @@ int config_preset(struct arena *arena, const char *id, const struct ini_section 
     size_t length = end == NULL ? strlen(begin) : (size_t)(end - begin);
     if (ini_parse(arena, "providers.ini", begin + 1, length - 1, &section) != 0)
         return -1;
+    number_lines(section, begin);
     *preset = section;
     return 0;
 }

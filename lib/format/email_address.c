@@ -86,7 +86,8 @@ bool email_address_are_valid(struct arena *arena, const char *words) {
     size_t length = 0;
     for (const char *word = text_next_word(&words, &length); word != NULL;
          word = text_next_word(&words, &length))
-        if (!email_address_is_valid(arena, arena_copy(arena, word, length)))
+        if (memchr(word, '*', length) != NULL ||
+            !email_address_is_valid(arena, arena_copy(arena, word, length)))
             return false;
     return true;
 }

@@ -32,7 +32,8 @@ bool email_address_equal(struct arena *arena, const char *a, const char *b);
  * none. */
 bool email_address_is_among(struct arena *arena, const char *address, const char *addresses);
 
-/* For settings: true if all of these words are domains (with a dot), or addresses. */
+/* For settings: true if all of these words are domains (with a dot), or addresses. "*@example.org" is
+ * none, though RFC 5321 has it: who writes it takes it for a pattern. */
 bool email_address_are_domains(struct arena *arena, const char *words);
 bool email_address_are_valid(struct arena *arena, const char *words);
 

@@ -36,17 +36,8 @@ static char *lower(struct arena *arena, const char *text) {
 
 /* RFC 5321 2.4: the part before the "@" is the host's business, and it is discouraged to make a
  * difference of its case. No host is known that does, and who writes a list writes "ada@". */
-static bool is_same(struct arena *arena, const char *listed, const char *email) {
-    return email_address_equal(arena, lower(arena, listed), lower(arena, email));
-}
-
 static bool is_among(struct arena *arena, const char *email, const char *list) {
-    size_t length = 0;
-    for (const char *word = text_next_word(&list, &length); word != NULL;
-         word = text_next_word(&list, &length))
-        if (is_same(arena, arena_copy(arena, word, length), email))
-            return true;
-    return false;
+    return list != NULL && email_address_is_among(arena, lower(arena, email), lower(arena, list));
 }
 
 /* ---- the file of addresses ------------------------------------------------------------------- */
@@ -111,9 +102,9 @@ static int search_file(struct context *context, const char *written, const char 
         rest = next;
         if (is_comment(line))
             continue;
-        if (!email_address_is_valid(arena, line))
+        if (!email_address_is_valid(arena, line) || !email_address_are_valid(arena, line))
             return fail(arena, ERROR_CONFIG, "%s:%d: not an e-mail address", path, number);
-        if (email != NULL && is_same(arena, line, email))
+        if (email != NULL && is_among(arena, email, line))
             *found = true;
     }
     return 0;

@@ -101,7 +101,11 @@ int sign_out_begin(struct context *context, struct response *response,
         .state = state,
         .post_logout_redirect_uri = sign_out_return_uri(context),
     };
-    return end_session_uri(context, &provider, &metadata, &values, uri);
+    if (end_session_uri(context, &provider, &metadata, &values, uri) != 0) {
+        context_forgive(context);
+        *uri = NULL;
+    }
+    return 0;
 }
 
 /* *state = what this browser was sent away with, or NULL. */

@@ -60,24 +60,19 @@ static void put_protection(struct arena *arena, const struct provider *provider,
 /* The record's own parameters; none of them can stand in place of ours (RFC 6749 3.1). */
 static int put_own(struct arena *arena, const struct provider *provider,
                    const struct authorization_request *request, struct form *form) {
-    struct form own = {.first = NULL};
     const struct login_values values = {
         .provider = provider,
         .redirect_uri = request->redirect_uri,
         .state = request->state,
     };
     if (request->signed_in_within > 0 &&
-        login_values_put(arena, &values, provider->reauthentication_parameters, &own) != 0)
+        login_values_put(arena, &values, provider->reauthentication_parameters, form) != 0)
         return -1;
-    if (login_values_put(arena, &values, provider->authorization_parameters, &own) != 0)
+    if (login_values_put(arena, &values, provider->authorization_parameters, form) != 0)
         return -1;
-    if (provider->offline_access &&
-        login_values_put(arena, &values, provider->offline_access_parameters, &own) != 0)
-        return -1;
-    for (const struct form_field *field = own.first; field != NULL; field = field->next)
-        if (form_value(form, field->name) == NULL)
-            form_put(arena, form, field->name, field->value);
-    return 0;
+    return provider->offline_access
+               ? login_values_put(arena, &values, provider->offline_access_parameters, form)
+               : 0;
 }
 
 /* OpenID Connect Core 3.1.2.1: where the person must have signed in lately, the provider is to ask
@@ -288,7 +283,8 @@ static int check_iss(struct arena *arena, const struct provider *provider,
         return fail(arena, ERROR_ISS_MISSING, "the response has no iss although it was promised");
     if (response->iss == NULL || metadata->issuer == NULL)
         return 0;
-    if (!issuer_is_known(provider, response->iss) || issuer_is_template(response->iss))
+    if (!issuer_is_known(provider, response->iss) || issuer_is_template(response->iss) ||
+        !issuer_is_discovered(provider, metadata->issuer, response->iss))
         return fail(arena, ERROR_ISS_WRONG, "the response is another issuer's");
     return 0;
 }

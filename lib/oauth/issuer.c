@@ -51,6 +51,12 @@ bool issuer_is_known(const struct provider *provider, const char *issuer) {
     return issuer_fits(provider, issuer) || text_has_word(provider->issuer_alternatives, issuer);
 }
 
+bool issuer_is_discovered(const struct provider *provider, const char *discovered,
+                          const char *issuer) {
+    return !issuer_is_template(provider->issuer) || issuer_is_template(discovered) ||
+           text_equal(issuer, discovered);
+}
+
 /* The name in the template's {claim:NAME}, or NULL. */
 static const char *claim_of_template(struct arena *arena, const char *template) {
     const char *hole = strstr(template, HOLE);
@@ -76,7 +82,5 @@ const char *issuer_of_claims(struct arena *arena, const struct provider *provide
     if (claim == NULL || filled == NULL || !is_segment(filled, length) || strlen(claim) != length ||
         memcmp(claim, filled, length) != 0)
         return NULL;
-    if (!issuer_is_template(discovered) && !text_equal(issuer, discovered))
-        return NULL;
-    return issuer;
+    return issuer_is_discovered(provider, discovered, issuer) ? issuer : NULL;
 }

@@ -20,9 +20,13 @@ bool issuer_is_known(const struct provider *provider, const char *issuer);
 /* True for a template, and for one that a provider's document holds. */
 bool issuer_is_template(const char *issuer);
 
+/* `discovered` is the issuer of the provider's document. False if that names one issuer of the many
+ * that the provider is, and `issuer` is another: then the document speaks for the one alone. */
+bool issuer_is_discovered(const struct provider *provider, const char *discovered,
+                          const char *issuer);
+
 /* Who issued these claims, as it is written in the configuration; NULL if that is not this
- * provider. `discovered` is the issuer of its discovery document: a template demands that the
- * claims fill it, and a document that names one issuer of the many speaks for that one alone. */
+ * provider: a template demands that the claims fill it, and issuer_is_discovered(). */
 const char *issuer_of_claims(struct arena *arena, const struct provider *provider,
                              const char *discovered, const struct json *claims);
 

@@ -9,6 +9,29 @@
 #include <string.h>
 
 #define HMAC "hmac_sha256:"
+#define VARIABLE "variable:"
+
+static bool is_plain_name(const char *name) {
+    return text_has_word("client_id client_secret redirect_uri state access_token id_token "
+                         "post_logout_redirect_uri",
+                         name);
+}
+
+/* "NAME:OTHER" */
+static bool is_hmac(struct arena *arena, const char *names) {
+    size_t length = strcspn(names, ":");
+    return names[length] == ':' && is_plain_name(arena_copy(arena, names, length)) &&
+           is_plain_name(names + length + 1);
+}
+
+bool login_values_has_name(struct arena *arena, const char *name) {
+    if (text_starts_with(name, HMAC))
+        return is_hmac(arena, name + strlen(HMAC));
+    if (strchr(name, ':') == NULL)
+        return is_plain_name(name);
+    /* A variable is asked for by its bare name. */
+    return !text_starts_with(name, VARIABLE) && mapping_fault(arena, name, MAPPING_PATH) == NULL;
+}
 
 static const char *plain_value(const struct login_values *values, const char *name) {
     const struct {
@@ -62,12 +85,33 @@ static int missing(struct arena *arena, const char *name) {
     return fail(arena, ERROR_TOKEN_RESPONSE, "{%.40s} is asked for, but nobody has said it", name);
 }
 
-int login_values_uri(struct arena *arena, const struct login_values *values, const char *template,
-                     const char **uri) {
+static int fill_encoded(struct arena *arena, const struct login_values *values,
+                        const char *template, const char **text) {
     char *filled = NULL;
     const char *unknown = placeholder_fill_uri(arena, template, lookup, (void *)values, &filled);
-    *uri = filled;
+    *text = filled;
     return unknown == NULL ? 0 : missing(arena, unknown);
+}
+
+/* What is left of a value when everything is encoded that can be: dots. */
+static bool has_dot_segment(const char *uri) {
+    const char *end = uri + strcspn(uri, "?#");
+    for (const char *slash = strchr(uri, '/'); slash != NULL && slash < end;
+         slash = strchr(slash + 1, '/')) {
+        size_t length = strcspn(slash + 1, "/?#");
+        if ((length == 1 || length == 2) && strspn(slash + 1, ".") >= length)
+            return true;
+    }
+    return false;
+}
+
+int login_values_uri(struct arena *arena, const struct login_values *values, const char *template,
+                     const char **uri) {
+    if (fill_encoded(arena, values, template, uri) != 0)
+        return -1;
+    return has_dot_segment(*uri)
+               ? fail(arena, ERROR_TOKEN_RESPONSE, "a value would lead out of its place in a path")
+               : 0;
 }
 
 int login_values_put(struct arena *arena, const struct login_values *values, const char *template,
@@ -76,11 +120,15 @@ int login_values_put(struct arena *arena, const struct login_values *values, con
     const char *text = NULL;
     if (template == NULL)
         return 0;
-    if (login_values_uri(arena, values, template, &text) != 0 ||
-        form_parse(arena, text, strlen(text), &added) != 0)
+    if (fill_encoded(arena, values, template, &text) != 0)
         return -1;
+    if (form_parse(arena, text, strlen(text), &added) != 0) {
+        arena_forget_error(arena); /* it would be ours, as if of a request to us */
+        return fail(arena, ERROR_TOKEN_RESPONSE, "a value has a control character");
+    }
     for (const struct form_field *field = added.first; field != NULL; field = field->next)
-        form_put(arena, form, field->name, field->value);
+        if (form_value(form, field->name) == NULL)
+            form_put(arena, form, field->name, field->value);
     return 0;
 }
 

@@ -7,7 +7,8 @@
  *   {token:PATH} {userinfo:PATH} …        out of the provider's answers (format/mapping.h)
  *   {hmac_sha256:NAME:OTHER}              HMAC-SHA-256 of the value OTHER with the key NAME, in hex
  *
- * A template that asks for what is not there fails: nothing is left out silently.
+ * A template that asks for what is not there fails: nothing is left out silently. A name that is
+ * none is a mistake of the record, found when it is read.
  */
 #ifndef LATCHKEY_OAUTH_LOGIN_VALUES_H
 #define LATCHKEY_OAUTH_LOGIN_VALUES_H
@@ -28,12 +29,17 @@ struct login_values {
     struct mapping_sources answers;
 };
 
-/* *uri = the template filled in, every value percent-encoded.
- * 0, or -1 with ERROR_TOKEN_RESPONSE naming what is not there. */
+/* True if a template may ask for that. */
+bool login_values_has_name(struct arena *arena, const char *name);
+
+/* *uri = the address that is the template filled in, every value percent-encoded. No value can take
+ * the place of a "." or ".." segment (RFC 3986 5.2.4).
+ * 0, or -1 with ERROR_TOKEN_RESPONSE, naming what is not there. */
 int login_values_uri(struct arena *arena, const struct login_values *values, const char *template,
                      const char **uri) CHECKED;
 
-/* Adds the parameters of an urlencoded template (NULL: none) to the form.
+/* Adds the parameters of an urlencoded template (NULL: none) to the form; but none that is there
+ * already, so that none can stand beside or in place of what the protocol sends (RFC 6749 3.1).
  * 0, or -1 with ERROR_TOKEN_RESPONSE. */
 int login_values_put(struct arena *arena, const struct login_values *values, const char *template,
                      struct form *form) CHECKED;

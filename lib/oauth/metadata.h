@@ -3,8 +3,9 @@
  * RFC 8414), with the configuration's own settings before it.
  *
  * The document comes from the cache or from the provider. Its issuer must be exactly the one
- * configured (Discovery 4.3; issuer.h on those that are many in one), and every endpoint https, and not on this machine unless the issuer
- * is too (then http will do): a document cannot send us to what is not meant for it.
+ * configured (Discovery 4.3; issuer.h on other spellings, and on those that are many in one), and
+ * every endpoint https, and not on this machine unless the document is from there, too (then http
+ * will do): a document cannot send us to what is not meant for it. OpenID Connect alone has one.
  */
 #ifndef LATCHKEY_OAUTH_METADATA_H
 #define LATCHKEY_OAUTH_METADATA_H

@@ -82,7 +82,7 @@ struct variable {
 
 /* The label in another language. */
 struct translation {
-    const char *language; /* a tag of BCP 47, lower case */
+    const char *language; /* a tag of BCP 47 */
     const char *text;
     struct translation *next;
 };

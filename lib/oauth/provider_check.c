@@ -2,6 +2,7 @@
 
 #include "base/text.h"
 #include "format/jws.h"
+#include "oauth/issuer.h"
 
 #include <string.h>
 
@@ -18,6 +19,8 @@ static const char *missing_for_registration(const struct provider *provider) {
         return "client_id, as the provider gave it to you";
     if (!is_dynamic(provider) && provider->asks_instance)
         return "registration = dynamic or mastodon: each instance is a provider of its own";
+    if (provider->asks_instance && provider->initial_access_token != NULL)
+        return "no initial_access_token with instance = ask: any server would be told it";
     if (provider->registration == REGISTRATION_MASTODON && provider->registration_endpoint == NULL)
         return "registration_endpoint = https://...";
     return NULL;
@@ -26,7 +29,10 @@ static const char *missing_for_registration(const struct provider *provider) {
 /* Only OpenID Connect has a way of finding out where everything is. */
 static const char *missing_endpoints(const struct provider *provider) {
     if (provider->protocol == PROTOCOL_OIDC)
-        return provider->issuer != NULL ? NULL : "issuer = https://...";
+        return provider->issuer != NULL ? NULL
+                                        : "issuer = https://..., or the name of a preset there is";
+    if (provider->discovery_endpoint != NULL)
+        return "type = oidc for its discovery_endpoint";
     if (provider->authorization_endpoint == NULL)
         return "authorization_endpoint = https://...";
     if (provider->token_endpoint == NULL)
@@ -36,11 +42,38 @@ static const char *missing_endpoints(const struct provider *provider) {
     return NULL;
 }
 
+/* Where one provider is many issuers, an id_token says which; no address is below all of them. */
+static const char *missing_for_issuer_template(const struct provider *provider) {
+    if (!issuer_is_template(provider->issuer))
+        return NULL;
+    if (provider->protocol != PROTOCOL_OIDC)
+        return "type = oidc for a {claim:NAME} in its issuer";
+    bool is_discovered = provider->authorization_endpoint == NULL ||
+                         provider->token_endpoint == NULL || provider->jwks_uri == NULL;
+    return is_discovered && provider->discovery_endpoint == NULL
+               ? "discovery_endpoint = https://...: its issuer is many"
+               : NULL;
+}
+
+/* What the record says of a request must have a place in it. */
+static const char *missing_for_requests(const struct provider *provider) {
+    bool has_form = provider->userinfo_token == TOKEN_IN_FORM;
+    if (provider->token_get && provider->token_json)
+        return "either token_endpoint_method = GET or token_request_format = json";
+    if ((has_form || provider->userinfo_json != NULL) && !provider->userinfo_post)
+        return "userinfo_endpoint_method = POST for what it sends in the body"; /* RFC 6750 2.2 */
+    return has_form && provider->userinfo_json != NULL
+               ? "either userinfo_json or the access token in a form"
+               : NULL;
+}
+
 /* Without an id_token, somebody else must say who it is. */
 static const char *missing_for_profile(const struct provider *provider) {
     bool asks = provider->userinfo && provider->userinfo_endpoint != NULL;
     if (provider->protocol == PROTOCOL_OIDC || asks)
         return NULL;
+    if (provider->userinfo && provider->second_userinfo_endpoint != NULL)
+        return "userinfo_endpoint = https://..., which is called before the second";
     return text_starts_with(provider->claim_sub, "token:")
                ? NULL
                : "userinfo_endpoint = https://..., or a claim_sub from the token response";
@@ -73,6 +106,8 @@ static const char *missing_for_instance(const struct provider *provider) {
 
 /* The secret is made when it is needed, from a key. */
 static const char *missing_for_secret_by_key(const struct provider *provider) {
+    if (is_dynamic(provider))
+        return "registration = manual for client_secret_issuer: its key was registered";
     if (provider->client_secret != NULL)
         return "either client_secret or client_secret_issuer, which makes one";
     if (provider->private_key_file == NULL)
@@ -103,10 +138,10 @@ static const char *missing_for_private_key_jwt(const struct provider *provider) 
 
 /* A secret that registration is yet to bring is judged there (oauth/registration.h). */
 static const char *missing_for_authentication(const struct provider *provider) {
-    if (is_dynamic(provider) && provider->authentication != PRIVATE_KEY_JWT)
-        return NULL;
     if (provider->client_secret_issuer != NULL)
         return missing_for_secret_by_key(provider);
+    if (is_dynamic(provider) && provider->authentication != PRIVATE_KEY_JWT)
+        return NULL;
     switch (provider->authentication) {
     case CLIENT_SECRET_BASIC:
     case CLIENT_SECRET_POST:
@@ -142,6 +177,11 @@ static const char *missing_for_oauth1(const struct provider *provider) {
     return provider->client_secret != NULL ? NULL : "client_secret or client_secret_file";
 }
 
+static const char *missing_for_client(const struct provider *provider) {
+    return provider->protocol == PROTOCOL_OAUTH1 ? missing_for_oauth1(provider)
+                                                 : missing_for_authentication(provider);
+}
+
 int provider_check_supported(struct arena *arena, const struct ini_section *section,
                              const struct provider *provider) {
     if (provider->unsupported == NULL)
@@ -152,14 +192,10 @@ int provider_check_supported(struct arena *arena, const struct ini_section *sect
 
 int provider_check(struct arena *arena, const struct ini_section *section,
                    const struct provider *provider) {
-    const char *(*const checks[])(const struct provider *) = {
-        missing_endpoints,
-        missing_for_registration,
-        missing_for_instance,
-        provider->protocol == PROTOCOL_OAUTH1 ? missing_for_oauth1 : missing_for_authentication,
-        missing_for_tokens,
-        missing_for_profile,
-        missing_for_trust,
+    static const char *(*const checks[])(const struct provider *) = {
+        missing_endpoints,    missing_for_issuer_template, missing_for_registration,
+        missing_for_instance, missing_for_client,          missing_for_tokens,
+        missing_for_requests, missing_for_profile,         missing_for_trust,
     };
     for (size_t i = 0; i < sizeof(checks) / sizeof(checks[0]); i++) {
         const char *missing = checks[i](provider);

@@ -8,6 +8,7 @@
 #include "format/mapping.h"
 #include "format/placeholder.h"
 #include "format/uri.h"
+#include "oauth/login_values.h"
 
 #include <errno.h>
 #include <stddef.h>
@@ -231,12 +232,15 @@ static const char *set_email_trust(struct arena *arena, struct provider *provide
     return NULL;
 }
 
-/* "ask", or the host of the one instance that this site trusts. */
+/* "ask", or the host of the one instance that this site trusts, perhaps with a port. */
 static const char *set_instance(struct arena *arena, struct provider *provider, size_t field,
                                 const char *value) {
-    (void)arena;
+    struct uri uri;
+    bool is_bare = uri_parse(arena, arena_format(arena, "https://%s", value), &uri) == 0 &&
+                   uri_is_safe_endpoint(&uri) && strcspn(value, "/?#") == strlen(value);
     (void)field;
-    if (*value == '\0')
+    arena_forget_error(arena);
+    if (!is_bare)
         return "ask, or a host name";
     provider->asks_instance = text_equal(value, "ask");
     provider->instance = provider->asks_instance ? NULL : value;
@@ -397,6 +401,58 @@ static const char *set_requirement(struct arena *arena, struct provider *provide
 
 /* ---- templates ------------------------------------------------------------------------------- */
 
+/* Their variables are filled in; what is left in braces a login fills in, or nobody. */
+
+static bool all_holes(struct arena *arena, const char *text,
+                      bool (*passes)(struct arena *arena, const char *name)) {
+    for (const char *name = placeholder_next(arena, &text); name != NULL;
+         name = placeholder_next(arena, &text))
+        if (!passes(arena, name))
+            return false;
+    return true;
+}
+
+static const char *check_login_values(struct arena *arena, const char *text) {
+    return all_holes(arena, text, login_values_has_name)
+               ? NULL
+               : "variables, or what a login brings such as {token:PATH}, in its braces";
+}
+
+static bool is_vouched(struct arena *arena, const char *name) {
+    (void)arena;
+    return !text_starts_with(name, "callback:");
+}
+
+/* Of requests for the profile: whoever sits at the browser writes what comes back through it, and
+ * must not choose whose profile is read. */
+static const char *check_vouched_values(struct arena *arena, const char *text) {
+    const char *expected = check_login_values(arena, text);
+    if (expected != NULL)
+        return expected;
+    return all_holes(arena, text, is_vouched) ? NULL
+                                              : "nothing of callback: in its braces: a browser "
+                                                "could ask for anybody's profile";
+}
+
+static bool no_hole(struct arena *arena, const char *name) {
+    (void)arena;
+    (void)name;
+    return false;
+}
+
+static const char *check_fixed(struct arena *arena, const char *text) {
+    return all_holes(arena, text, no_hole) ? NULL : "variables alone in its braces";
+}
+
+/* The browser carries some: nothing but these may be filled in there, no secret above all. */
+static bool is_filled_by(struct arena *arena, const char *text, const char *names) {
+    for (const char *name = placeholder_next(arena, &text); name != NULL;
+         name = placeholder_next(arena, &text))
+        if (!text_has_word(names, name))
+            return false;
+    return true;
+}
+
 /* An address that we may call (uri.h), whatever is filled in later: nothing of that chooses the
  * host. */
 static bool is_address(struct arena *arena, const char *text, bool *has_query) {
@@ -411,48 +467,82 @@ static bool is_address(struct arena *arena, const char *text, bool *has_query) {
     return safe;
 }
 
-/* OpenID Connect Core 2: an https URL without query and fragment. */
-static const char *check_issuer(struct arena *arena, const char *text) {
-    bool has_query = false;
-    return is_address(arena, text, &has_query) && !has_query
-               ? NULL
-               : "an https:// address without \"?\" (http:// only on this machine)";
-}
-
-static const char *check_endpoint(struct arena *arena, const char *text) {
+static const char *check_address(struct arena *arena, const char *text) {
     bool has_query = false;
     return is_address(arena, text, &has_query)
                ? NULL
                : "an https:// address (http:// only on this machine)";
 }
 
-/* The browser carries some of them: nothing but these may be filled in there, no secret above all. */
-static bool is_filled_by(struct arena *arena, const char *text, const char *names) {
-    for (const char *name = placeholder_next(arena, &text); name != NULL;
-         name = placeholder_next(arena, &text))
-        if (!text_has_word(names, name))
-            return false;
-    return true;
+/* OpenID Connect Core 2: an https URL without query and fragment. */
+static const char *check_plain_address(struct arena *arena, const char *text) {
+    bool has_query = false;
+    return is_address(arena, text, &has_query) && !has_query
+               ? NULL
+               : "an https:// address without \"?\" (http:// only on this machine)";
 }
 
-static const char *check_authorization_endpoint(struct arena *arena, const char *text) {
-    return is_filled_by(arena, text, "") ? check_endpoint(arena, text)
-                                         : "an https:// address of which all is known before";
+static bool is_claim(struct arena *arena, const char *name) {
+    static const char prefix[] = "claim:";
+    (void)arena;
+    return text_starts_with(name, prefix) && text_is_token(name + sizeof(prefix) - 1);
+}
+
+/* Of two holes, nobody could say where the first ends. An issuer is compared byte by byte, so that
+ * an empty segment would be found out at the provider alone. */
+static const char *check_issuer(struct arena *arena, const char *text) {
+    const char *expected = check_plain_address(arena, text);
+    const char *rest = text;
+    if (expected == NULL && strstr(strstr(text, "://") + 3, "//") != NULL)
+        return "no \"//\" in its path (a variable of it may end with a \"/\" too many)";
+    const char *first = placeholder_next(arena, &rest);
+    const char *second = placeholder_next(arena, &rest);
+    if (expected != NULL)
+        return expected;
+    return all_holes(arena, text, is_claim) && (first == NULL || second == NULL)
+               ? NULL
+               : "variables, and no more than one {claim:NAME}, in its braces";
+}
+
+static const char *check_identity_issuer(struct arena *arena, const char *text) {
+    const char *expected = check_plain_address(arena, text);
+    return expected != NULL ? expected : check_fixed(arena, text);
+}
+
+static const char *check_endpoint(struct arena *arena, const char *text) {
+    const char *expected = check_address(arena, text);
+    return expected != NULL ? expected : check_fixed(arena, text);
+}
+
+/* Called when something is known of a login. */
+static const char *check_late_endpoint(struct arena *arena, const char *text) {
+    const char *expected = check_address(arena, text);
+    return expected != NULL ? expected : check_vouched_values(arena, text);
 }
 
 static const char *check_end_session_endpoint(struct arena *arena, const char *text) {
     if (!is_filled_by(arena, text, "client_id post_logout_redirect_uri id_token state"))
         return "no placeholders but {client_id}, {post_logout_redirect_uri}, {id_token} and "
                "{state}: a browser carries them";
-    return *text == '\0' ? NULL : check_endpoint(arena, text);
+    return *text == '\0' ? NULL : check_address(arena, text);
 }
 
-static const char *check_parameters(struct arena *arena, const char *text) {
+static bool are_parameters(struct arena *arena, const char *text) {
     struct form form;
     const char *example = placeholder_example(arena, text);
     bool reads = form_parse(arena, example, strlen(example), &form) == 0;
     arena_forget_error(arena);
-    return reads ? NULL : "parameters like name=value&other=value, percent-encoded";
+    return reads;
+}
+
+static const char *check_parameters(struct arena *arena, const char *text) {
+    return are_parameters(arena, text) ? check_login_values(arena, text)
+                                       : "parameters like name=value&other=value, percent-encoded";
+}
+
+static const char *check_userinfo_parameters(struct arena *arena, const char *text) {
+    const char *expected = check_parameters(arena, text);
+    return expected != NULL ? expected : check_vouched_values(arena, text);
 }
 
 static const char *check_authorization_parameters(struct arena *arena, const char *text) {
@@ -473,7 +563,8 @@ static const char *check_fragment(struct arena *arena, const char *text) {
 /* "Name: value"; what the request itself says is not the record's to say again. */
 static bool is_field(const char *field) {
     static const char *const ours[] = {"Host",         "Content-Length", "Transfer-Encoding",
-                                       "Content-Type", "Authorization",  "Cookie"};
+                                       "Content-Type", "Connection",     "Authorization",
+                                       "Cookie",       "User-Agent",     "Expect"};
     const char *colon = strchr(field, ':');
     size_t length = colon == NULL ? 0 : (size_t)(colon - field);
     char name[64] = "";
@@ -495,7 +586,7 @@ static const char *check_headers(struct arena *arena, const char *text) {
         if (!is_field(rest))
             return "\"Name: value\", several separated by \" | \"";
         if (end == NULL)
-            return NULL;
+            return check_vouched_values(arena, text);
         rest = end + strlen(PROVIDER_HEADERS_SEPARATOR);
     }
 }
@@ -506,12 +597,6 @@ static const char *check_user_agent(struct arena *arena, const char *text) {
     return text_has_control(text) || strchr(text, '{') != NULL
                ? "a text such as web:example:1.0 (by its developer), made of variables at most"
                : NULL;
-}
-
-static const char *check_any(struct arena *arena, const char *text) {
-    (void)arena;
-    (void)text;
-    return NULL;
 }
 
 /* ---- the table ------------------------------------------------------------------------------- */
@@ -529,13 +614,13 @@ static const struct provider_setting settings[] = {
     {"service_documentation", set_text, FIELD(service_documentation), check_endpoint},
 
     {"issuer", set_text, FIELD(issuer), check_issuer},
-    {"issuer_alternatives", set_text, FIELD(issuer_alternatives), check_any},
-    {"identity_issuer", set_text, FIELD(identity_issuer), check_issuer},
+    {"issuer_alternatives", set_text, FIELD(issuer_alternatives), check_fixed},
+    {"identity_issuer", set_text, FIELD(identity_issuer), check_identity_issuer},
 
     {"registration", set_registration, 0, NULL},
     {"client_id", set_text, FIELD(client_id), NULL},
     {"client_secret", set_text, FIELD(client_secret), NULL},
-    {"client_secret_issuer", set_text, FIELD(client_secret_issuer), check_any},
+    {"client_secret_issuer", set_text, FIELD(client_secret_issuer), check_fixed},
     {"initial_access_token", set_text, FIELD(initial_access_token), NULL},
     {"private_key_file", set_text, FIELD(private_key_file), NULL},
     {"private_key_id", set_text, FIELD(private_key_id), NULL},
@@ -585,7 +670,7 @@ static const struct provider_setting settings[] = {
     {"userinfo_endpoint_method", set_is_post, FIELD(userinfo_post), NULL},
     {"userinfo_token", set_userinfo_token, 0, NULL},
     {"userinfo_headers", set_text, FIELD(userinfo_headers), check_headers},
-    {"userinfo_parameters", set_text, FIELD(userinfo_parameters), check_parameters},
+    {"userinfo_parameters", set_text, FIELD(userinfo_parameters), check_userinfo_parameters},
     {"userinfo_json", set_json, FIELD(userinfo_json), NULL},
     {"userinfo_response_format", set_response_format, FIELD(userinfo_response_format), NULL},
     {"userinfo_success", set_conditions, FIELD(userinfo_success), NULL},
@@ -614,15 +699,14 @@ static const struct provider_setting settings[] = {
     {"require", set_requirement, FIELD(policy.require), NULL},
 
     {"discovery_endpoint", set_text, FIELD(discovery_endpoint), check_endpoint},
-    {"authorization_endpoint", set_text, FIELD(authorization_endpoint),
-     check_authorization_endpoint},
+    {"authorization_endpoint", set_text, FIELD(authorization_endpoint), check_endpoint},
     {"token_endpoint", set_text, FIELD(token_endpoint), check_endpoint},
-    {"userinfo_endpoint", set_text, FIELD(userinfo_endpoint), check_endpoint},
-    {"second_userinfo_endpoint", set_text, FIELD(second_userinfo_endpoint), check_endpoint},
+    {"userinfo_endpoint", set_text, FIELD(userinfo_endpoint), check_late_endpoint},
+    {"second_userinfo_endpoint", set_text, FIELD(second_userinfo_endpoint), check_late_endpoint},
     {"jwks_uri", set_text, FIELD(jwks_uri), check_endpoint},
     {"end_session_endpoint", set_text_or_none, FIELD(end_session_endpoint),
      check_end_session_endpoint},
-    {"revocation_endpoint", set_text, FIELD(revocation_endpoint), check_endpoint},
+    {"revocation_endpoint", set_text, FIELD(revocation_endpoint), check_late_endpoint},
     {"pushed_authorization_request_endpoint", set_text,
      FIELD(pushed_authorization_request_endpoint), check_endpoint},
     {"registration_endpoint", set_text, FIELD(registration_endpoint), check_endpoint},
@@ -654,9 +738,21 @@ const char *provider_setting_apply(struct arena *arena, const struct provider_se
     return setting->set(arena, provider, setting->field, value);
 }
 
+bool provider_setting_takes_quotes(const struct provider_setting *setting) {
+    return setting->set == set_text_expression || setting->set == set_truth ||
+           setting->set == set_path || setting->set == set_paths ||
+           setting->set == set_conditions || setting->set == set_json;
+}
+
 const char **provider_setting_template(const struct provider_setting *setting,
                                        struct provider *provider) {
     return setting->check_template == NULL ? NULL : text_field(provider, setting->field);
+}
+
+const char *provider_setting_expression(const struct provider_setting *setting,
+                                        struct provider *provider) {
+    bool is_expression = setting->set == set_text_expression || setting->set == set_truth;
+    return is_expression ? *text_field(provider, setting->field) : NULL;
 }
 
 const char *provider_setting_check_template(struct arena *arena,

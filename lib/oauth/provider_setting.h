@@ -20,9 +20,16 @@ const char *provider_setting_name(const struct provider_setting *setting);
 const char *provider_setting_apply(struct arena *arena, const struct provider_setting *setting,
                                    struct provider *provider, const char *value);
 
+/* True if quotes mean something in its values: in expressions, and JSON. */
+bool provider_setting_takes_quotes(const struct provider_setting *setting);
+
 /* If the setting is a template: where its text is in struct provider; else NULL. */
 const char **provider_setting_template(const struct provider_setting *setting,
                                        struct provider *provider);
+
+/* If the setting is an expression: its text in struct provider, which may be NULL; else NULL. */
+const char *provider_setting_expression(const struct provider_setting *setting,
+                                        struct provider *provider);
 
 /* Judges a template whose variables are filled in. NULL, or what a right one would look like. */
 const char *provider_setting_check_template(struct arena *arena,

@@ -87,19 +87,23 @@ int token_response_parse(struct arena *arena, const struct provider *provider,
     return check_type(arena, provider, answer);
 }
 
+/* RFC 6749 4.1.3, RFC 7636 4.5, and what the record adds. */
+static int put_grant(struct arena *arena, const struct provider *provider,
+                     const struct token_request *request, struct form *form) {
+    form_put(arena, form, "grant_type", "authorization_code");
+    form_put(arena, form, "code", request->code);
+    form_put(arena, form, "redirect_uri", request->values->redirect_uri);
+    if (provider->pkce)
+        form_put(arena, form, "code_verifier", request->code_verifier);
+    return login_values_put(arena, request->values, provider->token_parameters, form);
+}
+
 int token_request(struct context *context, const struct provider *provider,
                   const struct metadata *metadata, const struct token_request *request,
                   struct token_response *response) {
     struct arena *arena = context->arena;
     struct form form = {.first = NULL};
-    form_put(arena, &form, "grant_type", "authorization_code");
-    form_put(arena, &form, "code", request->code);
-    form_put(arena, &form, "redirect_uri", request->values->redirect_uri);
-    if (provider->pkce)
-        form_put(arena, &form, "code_verifier", request->code_verifier);
-    if (login_values_put(arena, request->values, provider->token_parameters, &form) != 0)
-        return -1;
-
+    const struct json *answer = NULL;
     const struct answer_rules rules = {
         .formats = provider->token_response_format,
         .error = provider->token_error,
@@ -117,8 +121,8 @@ int token_request(struct context *context, const struct provider *provider,
         .get = provider->token_get,
         .json = provider->token_json,
     };
-    const struct json *answer = NULL;
-    if (endpoint_send(context, &call, &form, &answer) != 0)
+    if (put_grant(arena, provider, request, &form) != 0 ||
+        endpoint_send(context, &call, &form, &answer) != 0)
         return -1;
     return token_response_parse(arena, provider, answer, response);
 }

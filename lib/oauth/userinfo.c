@@ -34,8 +34,8 @@ static int put_header(struct arena *arena, const struct login_values *values, co
     if (login_values_text(arena, values, header, &text) != 0)
         return -1;
     size_t length = strcspn(text, ":");
-    const char *value = text + length + strspn(text + length, ": ");
     const char *name = arena_copy(arena, text, length);
+    const char *value = text + length + strlen(": "); /* so it was when the record was read */
     if (text_equal_nocase(name, "Accept"))
         request->accept = value;
     else

@@ -30,7 +30,7 @@ bool sign_in_page_can_help(enum error_rule rule);
  * 0, or -1 with ERROR_TEMPLATE. */
 int sign_in_page_respond(struct context *context, const struct request *request,
                          struct response *response, const struct provider_list *list,
-                         const struct sign_in_page *page) CHECKED;
+                         const struct sign_in_page *sign_in) CHECKED;
 
 /* Gathers a page that leads the browser on to the provider at `uri`, at once and without a script:
  * the answer to the form, in place of a redirect. The form's page allows forms to this site alone

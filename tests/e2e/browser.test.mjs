@@ -29,18 +29,18 @@ before(async () => {
 after(() => browser?.close());
 
 /** A new browser profile with one page; what goes wrong on our pages is collected. */
-async function person(options = {}) {
+async function person(options = {}, { origin: ours } = site) {
   const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, ...options });
   context.setDefaultTimeout(15_000);
   const troubles = [];
   context.on('page', (page) => {
     page.on('pageerror', (error) => troubles.push(`script: ${error.message}`));
     page.on('console', (message) => {
-      if (message.type() === 'error' && page.url().startsWith(site.origin) && !/status of 40[013]/.test(message.text())) troubles.push(`console: ${message.text()}`);
+      if (message.type() === 'error' && page.url().startsWith(ours) && !/status of (40[013]|502)/.test(message.text())) troubles.push(`console: ${message.text()}`);
     });
     page.on('request', (request) => {
       const { origin } = new URL(request.url());
-      if (page.url().startsWith(site.origin) && !request.isNavigationRequest() && origin !== site.origin && origin !== 'null')
+      if (page.url().startsWith(ours) && !request.isNavigationRequest() && origin !== ours && origin !== 'null')
         troubles.push(`loaded from elsewhere: ${request.url()}`);
     });
   });
@@ -227,6 +227,161 @@ test('the cookies are out of reach of scripts', async () => {
   assert.equal(session.httpOnly, true);
   assert.equal(session.sameSite, 'Lax');
   await context.close();
+});
+
+test('the sign-in page remembers which provider it was', async () => {
+  const { page, context, troubles } = await person();
+  await signIn(page, 'ada', { client: 'OP es256-basic' });
+  const hint = (await context.cookies(site.origin)).find(({ name }) => name === 'latchkey-last');
+  assert.deepEqual([hint.value, hint.httpOnly, hint.sameSite, hint.path], ['es256-basic', true, 'Lax', '/']);
+  const days = (hint.expires - Date.now() / 1000) / 86400;
+  assert.ok(days > 364 && days <= 365, `${days} days`);
+  await page.goto(login());
+  assert.deepEqual(await page.locator('.provider:has(.tag)').allInnerTexts(), ['O\nContinue with OP es256-basic Last used']);
+  assert.deepEqual(troubles, []);
+  await context.close();
+});
+
+/** The words that are left when names, and what is for machines, are taken out. */
+const english = async (page, names) => {
+  const text = await page.evaluate(() => `${document.title} ${document.body.innerText}`);
+  return text.replace(/<code>|[\w-]{16,}/g, '').replace(names, '').match(/[A-Za-z]{2,}/g) ?? [];
+};
+
+test('whose browser speaks Korean, reads Korean from beginning to end', async () => {
+  const { page, context, troubles } = await person({ locale: 'ko-KR' });
+  const names = /End to end|OP [a-z0-9-]+|haneul@example\.org|\bhaneul\b|\bID\b|\bUTC\b|access_denied/g;
+  const check = async (heading) => {
+    assert.equal(await page.evaluate(() => document.documentElement.lang), 'ko');
+    assert.match(await page.textContent('h1'), heading);
+    assert.deepEqual(await english(page, names), []);
+  };
+  await page.goto(login('?return_to=/cgi-bin/me.cgi'));
+  await check(/^로그인$/);
+  await page.getByRole('link', { name: 'OP rs256-basic 계정으로 로그인' }).click();
+  await agree(page, 'haneul');
+  await check(/^김하늘$/);
+  await page.getByText('현재 사용 중').waitFor();
+  assert.match(await page.locator('time').first().innerText(), /^\d{4}년 \d\d월 \d\d일 \d\d:\d\d \(UTC\)$/);
+  await picture(page, 'account-korean');
+  await page.goto(`${site.origin}/cgi-bin/logout.cgi`);
+  await check(/End to end에서 로그아웃할까요\?/);
+  await page.goto(login('?prompt=consent&provider=rs256-post'));
+  await page.getByRole('link', { name: /cancel/i }).click();
+  await page.waitForURL((url) => url.origin === site.origin);
+  await check(/^로그인되지 않았습니다$/);
+  await picture(page, 'error-korean');
+  assert.deepEqual(troubles, []);
+  await context.close();
+});
+
+// ---- many providers, and one of many servers
+
+const record = (id, more) => `[provider ${id}]\nissuer = https://${id}.example\nauthorization_endpoint = https://${id}.example/authorize\n` +
+  `token_endpoint = https://${id}.example/token\njwks_uri = https://${id}.example/jwks\nclient_id = c\nclient_secret = s\n${more}\n`;
+const fedi = `[provider fedi]
+type = oauth2
+label = Fediverse
+instance = ask
+authorization_endpoint = https://{instance}/oauth/authorize
+token_endpoint = https://{instance}/oauth/token
+userinfo_endpoint = https://{instance}/me
+claim_sub = id
+registration = mastodon
+registration_endpoint = https://{instance}/api/v1/apps
+`;
+
+test('buttons have the colours of their services, seen on any ground', async () => {
+  const many = await startSite({ providers: record('white', 'button_background = #FFFFFF\nbutton_color = #1F1F1F') +
+    record('black', 'button_background = #000000\nbutton_color = #FFFFFF') + record('plain', '') });
+  for (const colorScheme of ['light', 'dark']) {
+    const { page, context, troubles } = await person({ colorScheme }, many);
+    await page.goto(`${many.origin}/cgi-bin/login.cgi`);
+    const style = (selector) => page.locator(selector).evaluate((element) => {
+      const { backgroundColor, color, borderTopColor } = getComputedStyle(element);
+      return { backgroundColor, color, borderTopColor };
+    });
+    const card = await style('main');
+    const [white, black] = [await style('.p-white .provider'), await style('.p-black .provider')];
+    assert.deepEqual([white.backgroundColor, white.color], ['rgb(255, 255, 255)', 'rgb(31, 31, 31)']);
+    assert.deepEqual([black.backgroundColor, black.color], ['rgb(0, 0, 0)', 'rgb(255, 255, 255)']);
+    for (const button of [white, black]) assert.ok(![card.backgroundColor, button.backgroundColor].includes(button.borderTopColor), JSON.stringify(button));
+    assert.equal((await style('.p-plain .provider')).backgroundColor, card.backgroundColor);
+    await page.keyboard.press('Tab');
+    await page.keyboard.press('Tab');
+    assert.equal(await page.evaluate(() => getComputedStyle(document.activeElement).outlineStyle), 'solid', 'the focus is seen');
+    await picture(page, `buttons-${colorScheme}`);
+    assert.deepEqual(troubles, [], 'the policy allows all of it');
+    await context.close();
+  }
+  await many.stop();
+});
+
+test('forty-nine providers fit a screen of 320 pixels, and stand side by side on a wide one', async () => {
+  const many = await startSite({ providers: fedi + Array.from({ length: 48 }, (_, i) => record(`p${i}`, `label = Provider number ${i}`)).join('') });
+  const { page, context } = await person({ viewport: { width: 1280, height: 900 } }, many);
+  await page.goto(`${many.origin}/cgi-bin/login.cgi`);
+  const lefts = await page.locator('.provider').evaluateAll((all) => new Set(all.map((button) => Math.round(button.closest('li').getBoundingClientRect().left))).size);
+  assert.equal(lefts, 3);
+  await picture(page, 'sign-in-many');
+  await page.setViewportSize({ width: 320, height: 640 });
+  assert.equal(await page.evaluate(() => document.documentElement.scrollWidth), 320, 'nothing sticks out sideways');
+  await picture(page, 'sign-in-many-narrow');
+  await context.close();
+  await many.stop();
+});
+
+/** As if we had registered with that server before: then nothing of it is needed until somebody comes back from it. */
+const registered = (place, host) => execFileSync('sqlite3', ['-cmd', '.timeout 5000', path.join(place.state, 'latchkey.db'),
+  `INSERT INTO registrations VALUES ('https://${host}', '${place.origin}/cgi-bin/callback.cgi/fedi/${host}', 'c', NULL, 'none', 253402300799, 0)`]);
+
+test('a server that a person types is reached under a policy that names no server', async () => {
+  const place = await startSite({ providers: fedi + record('other', '') });
+  const { page, context, troubles } = await person({}, place);
+  const reached = [];
+  await context.route((url) => url.protocol === 'https:', (route) => {
+    reached.push(new URL(route.request().url()));
+    return route.fulfill({ contentType: 'text/html', body: '<h1>Your server</h1>' });
+  });
+  const answer = await page.goto(`${place.origin}/cgi-bin/login.cgi?return_to=/members.html`);
+  assert.match(answer.headers()['content-security-policy'], /form-action 'self'$/);
+  const field = page.getByLabel('Your Fediverse server');
+  const button = page.getByRole('button', { name: 'Continue with Fediverse' });
+  await button.click();
+  assert.equal(await field.evaluate((input) => input.validity.valueMissing), true, 'the browser asks for it first');
+
+  await field.fill('not a server');
+  await field.press('Enter');
+  await page.getByRole('alert').waitFor();
+  assert.equal(await field.inputValue(), 'not a server');
+  assert.equal(await field.evaluate((input) => document.getElementById(input.getAttribute('aria-describedby')).getAttribute('role')), 'alert');
+  await picture(page, 'instance-wrong');
+
+  await field.fill('mastodon.example'); // which this machine cannot find
+  await button.click();
+  await page.getByText(/cannot sign you in with that server/).waitFor();
+  await picture(page, 'instance-unreachable');
+
+  registered(place, 'mastodon.example');
+  await field.fill('@ada@Mastodon.Example');
+  await button.click();
+  await page.waitForURL((url) => url.host === 'mastodon.example');
+  assert.equal(await page.textContent('h1'), 'Your server');
+  const [url] = reached;
+  assert.equal(url.pathname, '/oauth/authorize');
+  assert.equal(url.searchParams.get('redirect_uri'), `${place.origin}/cgi-bin/callback.cgi/fedi/mastodon.example`);
+  assert.ok((await context.cookies(place.origin)).some(({ name }) => name.startsWith('latchkey-login-')));
+  assert.deepEqual(troubles, []);
+  // What the page in between is for: a redirect that follows a form is held to the form's policy.
+  await page.goto(`${place.origin}/cgi-bin/login.cgi`);
+  await field.fill('mastodon.example');
+  await page.locator('[name=via]').evaluate((input) => input.remove());
+  await button.click();
+  await page.waitForTimeout(1000);
+  assert.equal(reached.length, 1);
+  assert.match(troubles.join(), /form-action/);
+  await context.close();
+  await place.stop();
 });
 
 test('the pages in the dark and on a narrow screen', async () => {

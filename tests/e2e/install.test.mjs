@@ -29,6 +29,8 @@ test('DESTDIR holds everything, each where its variable says', () => {
   make('install', `DESTDIR=${stage}`);
   const at = (file) => path.join(stage, file);
   for (const program of ['login', 'callback', 'me', 'logout', 'fetch']) assert.equal(mode(at(`usr/local/lib/cgi-bin/${program}.cgi`)), '755');
+  assert.equal(mode(at('usr/local/bin/latchkey')), '755');
+  assert.equal(mode(at('usr/local/share/man/man1/latchkey.1')), '644');
   for (const template of fs.readdirSync(path.join(top, 'www/templates'))) assert.equal(mode(at(`usr/local/share/latchkey/templates/${template}`)), '644');
   assert.ok(fs.existsSync(at('usr/local/share/latchkey/www/index.html')));
   for (const server of ['apache', 'lighttpd', 'nginx']) {
@@ -59,6 +61,9 @@ test('another prefix, and the sample configuration as it is, but for who may rea
     env: { REQUEST_METHOD: 'GET', GATEWAY_INTERFACE: 'CGI/1.1', SERVER_PROTOCOL: 'HTTP/1.1', ...environment } });
   assert.match(run({ LATCHKEY_CONF: conf }), /^Status: 401 /);
   assert.match(run({}), /^Status: 401 /, 'it is found without being told');
+  const latchkey = (...args) => execFileSync(`${prefix}/bin/latchkey`, args, { encoding: 'utf8', env: {} });
+  assert.match(latchkey('check', '--offline'), /^ok +configuration .*, 1 provider$/m);
+  assert.match(latchkey('users'), /^$/, 'the database is there, and nobody in it');
 });
 
 for (const server of ['apache', 'lighttpd', 'nginx']) {

@@ -1,9 +1,14 @@
 // The same requests to each web server, as plain CGI and as FastCGI: the answers must be the same, and a whole login
 // must work.
 import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import fs from 'node:fs';
+import path from 'node:path';
 import test from 'node:test';
+import { promisify } from 'node:util';
 import { twoProviders } from './support/cgi.mjs';
 import { signIn, signOut, whoAmI } from './support/login.mjs';
+import { build } from './support/place.mjs';
 import { events, startSite } from './support/site.mjs';
 import { Visitor } from './support/visitor.mjs';
 import { startProvider } from './op.mjs';
@@ -110,10 +115,28 @@ for (const kind of kinds) {
     const me = await whoAmI(visitor, whole);
     assert.equal(me.status, 200);
     assert.equal(me.name, '김하늘');
-    assert.equal((await signOut(visitor, whole, me.csrf_token)).status, 303);
+    await newKeys(whole);
+    assert.equal((await whoAmI(visitor, whole)).status, 200, 'the cookie of before is as good as ever');
+    const { csrf_token: token } = await whoAmI(visitor, whole);
+    assert.equal((await signOut(visitor, whole, token)).status, 303);
     assert.equal((await whoAmI(visitor, whole)).status, 401);
+    const next = new Visitor();
+    const { headers } = await signIn(next, whole, 'es256-post', 'ada', '&return_to=/members.html');
+    assert.equal((await whoAmI(next, whole)).status, 200);
+    const [id] = fs.readFileSync(path.join(whole.state, 'keys/session.keys'), 'utf8').split(' ');
+    const session = headers['set-cookie'].find((field) => field.includes('latchkey-session='));
+    assert.match(session, new RegExp(`latchkey-session=${id}\\.`), 'processes that were running sign with the new key');
     await Promise.all([whole.stop(), provider.stop()]);
   });
+}
+
+/** The operator makes new keys, and finds nothing wrong with the site, nor with a certified provider. */
+async function newKeys(site) {
+  const latchkey = (...args) => promisify(execFile)(path.join(build, 'bin/latchkey'), [...args, '--config', site.conf]);
+  await latchkey('rotate-keys');
+  const { stdout } = await latchkey('check');
+  for (const client of ['rs256-basic', 'es256-post'])
+    assert.match(stdout, new RegExp(`^ok +provider ${client} +it knows the client_id and the redirect URI$`, 'm'));
 }
 
 /** The log line may arrive after the answer: servers read the programs' stderr at their own pace. */

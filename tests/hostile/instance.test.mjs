@@ -34,8 +34,18 @@ async function checkRefused(scene, answer, { rule, status, code }) {
   await checkNobody(scene);
 }
 
+/** The sign-in page again, with the reason beside the field: another server can be named. */
+async function checkAsksAgain(scene, answer, typed, { rule, status }) {
+  assert.deepEqual(rules(answer.log), [rule], answer.log);
+  assert.equal(answer.status, status);
+  assert.match(answer.body, /role="alert">[^<]{20}/);
+  assert.ok(answer.body.includes(`name="instance" type="text" value="${typed}"`), 'what was typed can be put right');
+  assert.deepEqual([answer.cookies, 'location' in answer.headers], [[], false]);
+  await checkNobody(scene);
+}
+
 const notPublic = { rule: 'address_not_public', status: 400, code: 'invalid_instance' };
-const tooMany = { rule: 'instance_limit', status: 503, code: 'too_many_servers' };
+const tooMany = { rule: 'instance_limit', status: 503 };
 
 // ---- a login that goes well
 
@@ -95,12 +105,46 @@ fediverse('the page that asks which server carries everything along', {}, async 
   const answer = await scene.browser.get(program(`login.cgi?provider=mastodon&return_to=${encodeURIComponent(returnTo)}&login_hint=a%22b&prompt=login`));
   assert.equal(answer.status, 200, answer.log);
   const fields = [...answer.body.matchAll(/<input type="hidden" name="([a-z_]+)" value="([^"]*)">/g)].map(([, name, value]) => [name, value]);
-  assert.deepEqual(fields, [['provider', 'mastodon'], ['return_to', returnTo.replace('&', '&amp;')], ['login_hint', 'a&quot;b'],
+  assert.deepEqual(fields, [['provider', 'mastodon'], ['via', 'form'], ['return_to', returnTo.replace('&', '&amp;')], ['login_hint', 'a&quot;b'],
     ['prompt', 'login']]);
-  assert.match(answer.body, /<form action="https:\/\/www\.example\.org\/cgi-bin\/login\.cgi">/);
-  assert.match(answer.body, /name="instance" value=""/);
-  assert.match(answer.headers['content-security-policy'], /form-action 'self' https:$/, 'the form leads on to any server');
+  assert.match(answer.body, /<form class="instance" method="get" action="https:\/\/www\.example\.org\/cgi-bin\/login\.cgi">/);
+  assert.match(answer.body, /name="instance" type="text" value=""/);
+  assert.match(answer.headers['content-security-policy'], /form-action 'self'$/);
+  assert.ok(!answer.body.includes('role="alert"'), 'nothing is wrong yet');
   assert.deepEqual([answer.log, scene.connections()], ['', []]);
+});
+
+// A redirect that follows a form is held to the form-action of its page, which cannot name servers that nobody has typed yet.
+fediverse('the form is answered by a page that leads on, and a link by a redirect', {}, async (scene) => {
+  const answer = await scene.browser.get(program(`login.cgi?provider=mastodon&via=form&instance=mastodon.example&return_to=${encodeURIComponent(returnTo)}`));
+  assert.equal(answer.status, 200, answer.log);
+  assert.ok(!('location' in answer.headers));
+  assert.equal(answer.cookies.length, 1, 'the login has begun');
+  const [, refresh] = answer.body.match(/<meta http-equiv="refresh" content="0; url=([^"]*)">/);
+  const [, link] = answer.body.match(/<a class="button primary" href="([^"]*)">/);
+  assert.equal(refresh, link);
+  const url = new URL(link.replaceAll('&amp;', '&'));
+  assert.equal(`${url.origin}${url.pathname}`, 'https://mastodon.example/oauth/authorize');
+  await checkSignedIn(scene, await scene.comeBack(scene.consent(url)));
+});
+
+// Whoever runs a server is anybody he likes there: a link to it would sign people in as him, and lead them wherever he wants.
+for (const site of ['cross-site', 'same-site'])
+  fediverse(`a link of another site (${site}) does not choose the server: the person is asked`, {}, async (scene) => {
+    const headers = { 'sec-fetch-site': site, 'sec-fetch-mode': 'navigate' };
+    for (const query of ['', '&via=form']) {
+      const answer = await scene.browser.get(program(`login.cgi?provider=mastodon&instance=evil.example${query}`), { crossSite: true, headers });
+      assert.deepEqual([answer.status, answer.cookies, 'location' in answer.headers], [200, [], false], answer.log);
+      assert.ok(!answer.body.includes('http-equiv'));
+      assert.match(answer.body, /name="instance" type="text" value="evil\.example"/);
+      assert.ok(!answer.body.includes('role="alert"'), 'nothing is wrong');
+    }
+    assert.deepEqual([scene.connections(), scene.asked()], [[], []]);
+  });
+
+fediverse('a link of our own, and what somebody types into the address bar, chooses the server', {}, async (scene) => {
+  for (const site of ['same-origin', 'none'])
+    assert.equal((await scene.begin('mastodon.example', { headers: { 'sec-fetch-site': site, 'sec-fetch-mode': 'navigate' } })).status, 303);
 });
 
 fediverse('the only provider: the page comes at once', {}, async (scene) => {
@@ -170,8 +214,7 @@ fediverse('a name that leads into a private network is not called', {}, async (s
   for (const [i, address] of privateAddresses.entries()) {
     const answer = await scene.begin(host(i));
     assert.deepEqual([address, scene.connections()], [address, []]);
-    await checkRefused(scene, answer, notPublic);
-    assert.match(answer.body, /href="https:\/\/www\.example\.org\/cgi-bin\/login\.cgi\?provider=mastodon&amp;return_to=[^"&]*"/, 'the page to type another');
+    await checkAsksAgain(scene, answer, host(i), notPublic);
   }
   assert.deepEqual(scene.asked(), []);
 });
@@ -194,11 +237,11 @@ for (const addresses of [['10.0.0.1', somewhere], [somewhere, '10.0.0.1'], ['::1
   });
 
 fediverse('a name that does not exist', { names: '' }, async (scene) => {
-  await checkRefused(scene, await scene.begin(), { rule: 'http_failed', status: 502, code: 'provider_unavailable' });
+  await checkAsksAgain(scene, await scene.begin(), 'mastodon.example', { rule: 'http_failed', status: 502 });
 });
 
 fediverse('a server without a certificate for its name', {}, async (scene) => {
-  await checkRefused(scene, await scene.begin('impostor.example'), { rule: 'http_failed', status: 502, code: 'provider_unavailable' });
+  await checkAsksAgain(scene, await scene.begin('impostor.example'), 'impostor.example', { rule: 'http_failed', status: 502 });
   assert.deepEqual(scene.asked(), []);
 });
 
@@ -288,7 +331,7 @@ fediverse('so many new servers are called within an hour, and no more', { login:
   assert.equal((await scene.begin('h1.many.example')).status, 303);
   assert.equal((await scene.begin('h2.many.example')).status, 303);
   scene.connections();
-  for (const host of ['h3.many.example', 'h4.many.example']) await checkRefused(scene, await scene.begin(host), tooMany);
+  for (const host of ['h3.many.example', 'h4.many.example']) await checkAsksAgain(scene, await scene.begin(host), host, tooMany);
   assert.deepEqual(scene.connections(), []);
   // Where somebody came from before, everybody may come from.
   await checkSignedIn(scene, await scene.signIn('h1.many.example'));
@@ -304,8 +347,8 @@ fediverse('many visitors at once are counted together', { login: 'new_instances_
 
 fediverse('a server that fails is tried once a minute', {}, async (scene) => {
   scene.hooks.apps = () => ({ status: 500, body: {} });
-  await checkRefused(scene, await scene.begin(), { rule: 'registration', status: 502, code: 'provider_error' });
-  for (let i = 0; i < 3; i++) await checkRefused(scene, await scene.begin(), tooMany);
+  await checkAsksAgain(scene, await scene.begin(), 'mastodon.example', { rule: 'registration', status: 502 });
+  for (let i = 0; i < 3; i++) await checkAsksAgain(scene, await scene.begin(), 'mastodon.example', tooMany);
   assert.deepEqual(scene.asked(), ['apps mastodon.example']);
   scene.sql('UPDATE instance_attempts SET tried_at = tried_at - 60'); // a minute later
   scene.hooks = {};
@@ -319,12 +362,12 @@ fediverse('a server that forgets us each time counts, too', { login: 'new_instan
     assert.deepEqual(rules(answer.log), ['client_refused']);
     scene.sql('UPDATE instance_attempts SET tried_at = tried_at - 60');
   }
-  await checkRefused(scene, await scene.begin('evil.example'), tooMany);
+  await checkAsksAgain(scene, await scene.begin('evil.example'), 'evil.example', tooMany);
   assert.equal(scene.apps.size, 2);
 });
 
 fediverse('none at all, if the site says so', { login: 'new_instances_per_hour = 0' }, async (scene) => {
-  await checkRefused(scene, await scene.begin(), tooMany);
+  await checkAsksAgain(scene, await scene.begin(), 'mastodon.example', tooMany);
   assert.deepEqual(scene.connections(), []);
 });
 
@@ -385,6 +428,18 @@ fediverse('a redirect URI is written in one way', {
   }
   assert.deepEqual(scene.connections(), []);
   await checkSignedIn(scene, await scene.comeBack(Object.fromEntries(query)));
+});
+
+fediverse('one server that the site chose: nobody is asked, and nothing counted', {
+  more: 'instance = mastodon.example', login: 'new_instances_per_hour = 0', names: 'mastodon.example 10.0.0.1\n',
+}, async (scene) => {
+  const { url, log } = await scene.begin(null);
+  assert.equal(url?.host, 'mastodon.example', log);
+  assert.equal(url.searchParams.get('redirect_uri'), program('callback.cgi/mastodon'));
+  const answer = await scene.browser.get(program(`callback.cgi/mastodon?${new URLSearchParams(scene.consent(url))}`), { crossSite: true });
+  await checkSignedIn(scene, answer);
+  assert.equal(scene.sql('SELECT issuer FROM identities'), 'https://mastodon.example');
+  assert.deepEqual(rules((await scene.begin('evil.example')).log), ['parameter_wrong']);
 });
 
 fediverse('signing out ends the session here', {}, async (scene) => {

@@ -1,8 +1,10 @@
-// A provider of type oauth2 (RFC 6749 without OpenID Connect): no id_token and no nonce, and a record that says how it is asked and
-// what its answers mean. What such a record allows must sign in; what it does not allow must be refused as strictly as ever.
+// A provider of type oauth2 (RFC 6749 without OpenID Connect): no id_token and no nonce, and a record that says how it is asked
+// and what its answers mean. What such a record allows must sign in; what it does not allow must be refused as strictly as ever.
 import assert from 'node:assert/strict';
 import { Provider, Reply } from './provider.mjs';
 import { checkRefused, checkSignedIn, mutation, rules, sceneTest, variation } from './scene.mjs';
+
+const urlencoded = 'application/x-www-form-urlencoded';
 
 /**
  * It knows nothing of OpenID Connect. Of the client, `asks` is how it asks for tokens ('GET', 'json', or by a form), `secretName`
@@ -22,7 +24,8 @@ class PlainProvider extends Provider {
     if (request.response_type !== 'code') this.complain('response_type');
     if (request.client_id !== this.client.id) this.complain('client_id');
     if (request.redirect_uri !== this.client.redirectUri) this.complain(`redirect_uri ${request.redirect_uri}`);
-    for (const name of ['state', 'code_challenge']) if (!/^[\w-]{43}$/.test(request[name] ?? '')) this.complain(`${name} is weak`);
+    for (const name of ['state', 'code_challenge'])
+      if (!/^[\w-]{43}$/.test(request[name] ?? '')) this.complain(`${name} is weak`);
     if ('nonce' in request) this.complain('a nonce, and no id_token that could repeat it');
   }
 
@@ -34,13 +37,13 @@ class PlainProvider extends Provider {
 
   fromQuery(call) {
     assert.deepEqual([call.method, call.body], ['GET', '']);
-    return { ...call, method: 'POST', body: call.query, headers: { ...call.headers, 'content-type': 'application/x-www-form-urlencoded' } };
+    return { ...call, method: 'POST', body: call.query, headers: { ...call.headers, 'content-type': urlencoded } };
   }
 
   fromJson(call) {
     assert.deepEqual([call.method, call.query, call.headers['content-type']], ['POST', '', 'application/json']);
     const body = new URLSearchParams(JSON.parse(call.body)).toString();
-    return { ...call, body, headers: { ...call.headers, 'content-type': 'application/x-www-form-urlencoded' } };
+    return { ...call, body, headers: { ...call.headers, 'content-type': urlencoded } };
   }
 
   answer_userinfo(call) {
@@ -62,7 +65,8 @@ const record = (more) => (provider) => ({
   ...(typeof more === 'function' ? more(provider) : more),
 });
 const kind = PlainProvider;
-const refused = (name, hooks, expected, { settings } = {}) => mutation(name, hooks, expected, { kind, settings: record(settings) });
+const refused = (name, hooks, expected, { settings } = {}) =>
+  mutation(name, hooks, expected, { kind, settings: record(settings) });
 const accepted = (name, { settings, client = {}, ...options } = {}) =>
   variation(name, { kind, settings: record(settings), provider: { client }, ...options });
 const plainTest = (name, { settings, client = {}, hooks = {} }, body) =>
@@ -79,29 +83,32 @@ accepted('a record without an issuer, and any iss', {
 });
 for (const type of ['bearer', 'BEARER', undefined])
   accepted(`token_type ${type}`, { hooks: { token: (right) => ({ ...right, token_type: type }) } });
-accepted('an id_token that nobody asked for is not looked at', { hooks: { token: (right) => ({ ...right, id_token: 'x.y.z' }) } });
+accepted('an id_token that nobody asked for is not looked at',
+  { hooks: { token: (right) => ({ ...right, id_token: 'x.y.z' }) } });
 
 // ---- the authorization response: whose it is, and what it says
 
 const response = (name, change, expected, settings) => refused(name, {
-  parameters: (right) => Object.fromEntries(Object.entries({ ...right, ...change(right) }).filter(([, value]) => value !== undefined)),
+  parameters: (right) => JSON.parse(JSON.stringify({ ...right, ...change(right) })), // less what is undefined
 }, expected, { settings });
 
 response('no state', () => ({ state: undefined }), stray('state_missing'));
-response('another state', ({ state }) => ({ state: state.slice(0, -2) + (state.endsWith('AA') ? 'BB' : 'AA') }), stray('state_wrong'));
+response('another state', ({ state }) => ({ state: state.slice(0, -2) + (state.endsWith('AA') ? 'BB' : 'AA') }),
+  stray('state_wrong'));
 response('a state that nobody made', () => ({ state: 'A'.repeat(43) }), stray('login_cookie_missing'));
 response('another issuer', () => ({ iss: 'https://evil.example' }), { rule: 'iss_wrong' });
 response('an empty issuer', () => ({ iss: '' }), { rule: 'iss_wrong' });
 response('the issuer with a slash behind it', ({ iss }) => ({ iss: `${iss}/` }), { rule: 'iss_wrong' });
-response('another issuer says that the person said no', () => ({ code: undefined, error: 'access_denied', iss: 'https://evil.example' }),
-  { rule: 'iss_wrong' });
+response('another issuer says that the person said no',
+  () => ({ code: undefined, error: 'access_denied', iss: 'https://evil.example' }), { rule: 'iss_wrong' });
 response('neither code nor error', () => ({ code: undefined }), stray('response_ambiguous'));
 response('both code and error', () => ({ error: 'access_denied' }), stray('response_ambiguous'));
 response('both code and error, the error by a name of the record’s', () => ({ error_code: '5' }), stray('response_ambiguous'),
   { error_parameters: 'error error_code' });
-response('both code and a refusal of the record’s', () => ({ cancelled: '1' }), stray('response_ambiguous'), { denied: 'cancelled' });
-response('an error by a name of the record’s', () => ({ code: undefined, error_code: '1349126' }), { rule: 'authorization_error' },
-  { error_parameters: 'error error_code' });
+response('both code and a refusal of the record’s', () => ({ cancelled: '1' }), stray('response_ambiguous'),
+  { denied: 'cancelled' });
+response('an error by a name of the record’s', () => ({ code: undefined, error_code: '1349126' }),
+  { rule: 'authorization_error' }, { error_parameters: 'error error_code' });
 
 sceneTest('a response at the redirect URI of another provider', {
   kind, settings: record(), more: (scene) => scene.section('other', scene.provider, record()(scene.provider)),
@@ -184,7 +191,9 @@ for (const [name, hooks] of Object.entries({
   'a profile that is refused': { userinfo: () => new Reply(400, '{"error":"invalid_token"}') },
   'a profile that breaks off': { userinfo: () => new Reply(200, '{', { cut: 'within' }) },
 }))
-  plainTest(`secrets in addresses, and ${name}`, { settings: open, client: { asks: 'GET', method: post, carries: 'query' }, hooks }, async (scene) => {
+  plainTest(`secrets in addresses, and ${name}`, {
+    settings: open, client: { asks: 'GET', method: post, carries: 'query' }, hooks,
+  }, async (scene) => {
     const { parameters } = await scene.begin();
     const answer = await scene.comeBack(parameters);
     assert.equal(answer.status, 502, answer.log);
@@ -216,10 +225,12 @@ for (const [name, change] of Object.entries({
   'nothing in it': () => 'callback()',
 }))
   refused(`JSONP with ${name}`, body((right) => change(JSON.stringify(right))), malformed, notation('json form jsonp'));
-refused('a form with access_token twice', body((right) => `${form(right)}&access_token=other`), malformed, notation('form'));
+refused('a form with access_token twice', body((right) => `${form(right)}&access_token=other`), malformed,
+  notation('form'));
 refused('a form with broken encoding', body((right) => `${form(right)}&x=%4`), malformed, notation('form'));
 refused('a form without an access_token', body(() => 'expires_in=3600&token_type=bearer'), malformed, notation('form'));
-refused('a page that has a = in it', body(() => '<html lang="en">access_token=abc</html>'), malformed, notation('json form jsonp'));
+refused('a page that has a = in it', body(() => '<html lang="en">access_token=abc</html>'), malformed,
+  notation('json form jsonp'));
 refused('a list', { token: (right) => [right] }, malformed);
 
 // ---- what it answers
@@ -227,26 +238,35 @@ refused('a list', { token: (right) => [right] }, malformed);
 const token = (name, change, rule = 'token_response', settings = {}) =>
   refused(name, { token: (right) => ({ ...right, ...change }) }, { rule, calls: ['token'] }, { settings });
 
-for (const type of ['mac', 'DPoP', 'N_A', '', 'Bearer ', null, 5]) token(`token_type ${JSON.stringify(type)}`, { token_type: type });
+for (const type of ['mac', 'DPoP', 'N_A', '', 'Bearer ', null, 5])
+  token(`token_type ${JSON.stringify(type)}`, { token_type: type });
 for (const value of [undefined, null, '', 5, true, ['x'], { value: 'x' }, 'a\r\nb', 'a b'])
   token(`access_token ${JSON.stringify(value)}`, { access_token: value });
 
 const paths = { token_error: 'error errcode data.code \'https://provider.example/failed\'' };
 for (const [name, change] of Object.entries({
-  error: { error: 'bad_verification_code' }, 'error as an object': { error: { message: 'no' } }, 'error as a number': { error: 100016 },
-  'error as a list': { error: [1] }, 'error as true': { error: true },
-  errcode: { errcode: 40029, errmsg: 'invalid code' }, 'errcode as a text': { errcode: '40029' }, 'data.code': { data: { code: 1 } },
+  error: { error: 'bad_verification_code' },
+  'error as an object': { error: { message: 'no' } },
+  'error as a number': { error: 100016 },
+  'error as a list': { error: [1] },
+  'error as true': { error: true },
+  errcode: { errcode: 40029, errmsg: 'invalid code' },
+  'errcode as a text': { errcode: '40029' },
+  'data.code': { data: { code: 1 } },
   'a name that is an address': { 'https://provider.example/failed': 'yes' },
 }))
   token(`a failure with status 200 beside tokens: ${name}`, change, 'token_error', paths);
 for (const value of [null, '', 0, '0', false])
-  accepted(`an errcode ${JSON.stringify(value)} is none`, { settings: paths, hooks: { token: (right) => ({ ...right, errcode: value }) } });
+  accepted(`an errcode ${JSON.stringify(value)} is none`,
+    { settings: paths, hooks: { token: (right) => ({ ...right, errcode: value }) } });
 token('invalid_client with status 200', { error: 'invalid_client' }, 'client_refused');
 token('no word of success', {}, 'token_error', { token_success: 'ok=true' });
 token('a word of failure', { ok: false }, 'token_error', { token_success: 'ok=true' });
 token('half of the success', { ok: true, code: 5 }, 'token_error', { token_success: 'ok=true code=0' });
-accepted('both words of success', { settings: { token_success: 'ok=true code=0' }, hooks: { token: (right) => ({ ...right, ok: true, code: 0 }) } });
-accepted('tokens below a root', { settings: { token_response_root: 'data[0]' }, hooks: { token: (right) => ({ data: [right] }) } });
+accepted('both words of success',
+  { settings: { token_success: 'ok=true code=0' }, hooks: { token: (right) => ({ ...right, ok: true, code: 0 }) } });
+accepted('tokens below a root',
+  { settings: { token_response_root: 'data[0]' }, hooks: { token: (right) => ({ data: [right] }) } });
 accepted('tokens at the top, though there could be a root', { settings: { token_response_root: 'data[0]' } });
 token('tokens below a root that nobody named', { access_token: undefined, data: [{ access_token: 'x' }] });
 
@@ -256,23 +276,32 @@ const calls = ['token', 'userinfo'];
 const profile = (name, change, rule, settings = {}) => refused(name, { userinfo: change }, { rule, calls }, { settings });
 
 for (const [name, sub] of Object.entries({
-  'no subject': undefined, 'a subject that is null': null, 'an empty subject': '', 'a subject that is true': true, 'a subject in a list': ['x'],
-  'a subject that is an object': { id: 5 }, 'a subject with a fraction': 1.5,
+  'no subject': undefined,
+  'a subject that is null': null,
+  'an empty subject': '',
+  'a subject that is true': true,
+  'a subject in a list': ['x'],
+  'a subject that is an object': { id: 5 },
+  'a subject with a fraction': 1.5,
 }))
   profile(name, (right) => ({ ...right, sub }), 'subject');
 profile('a subject with an exponent', () => new Reply(200, '{"sub":1e20}'), 'subject');
 profile('a subject below what was mapped', (right) => ({ data: right }), 'subject');
 profile('an error with status 200', () => ({ error: 'invalid_token' }), 'userinfo_error');
 profile('an error beside a profile', (right) => ({ ...right, error: { code: 190 } }), 'userinfo_error');
-profile('an error of the record’s', (right) => ({ ...right, errcode: 40001 }), 'userinfo_error', { userinfo_error: 'errcode' });
+profile('an error of the record’s', (right) => ({ ...right, errcode: 40001 }), 'userinfo_error',
+  { userinfo_error: 'errcode' });
 profile('no word of success from the profile', (right) => right, 'userinfo_error', { userinfo_success: 'ret=0' });
-profile('a word of failure from the profile', (right) => ({ ...right, ret: -23 }), 'userinfo_error', { userinfo_success: 'ret=0' });
+profile('a word of failure from the profile', (right) => ({ ...right, ret: -23 }), 'userinfo_error',
+  { userinfo_success: 'ret=0' });
 profile('a profile with status 500', (right) => new Reply(500, JSON.stringify(right)), 'http_status');
 profile('a profile elsewhere', () => new Reply(302, '', { headers: { Location: '/more' } }), 'http_status');
 profile('a page', () => new Reply(200, '<!doctype html>', { type: 'text/html' }), 'userinfo_malformed');
-profile('JSONP, though only JSON is read of a profile', (right) => new Reply(200, `callback(${JSON.stringify(right)})`), 'userinfo_malformed');
+profile('JSONP, though only JSON is read of a profile',
+  (right) => new Reply(200, `callback(${JSON.stringify(right)})`), 'userinfo_malformed');
 profile('a list of people', (right) => [right], 'userinfo_malformed');
-profile('a JWT, which nobody here could verify', () => new Reply(200, 'x.y.z', { type: 'application/jwt' }), 'userinfo_malformed');
+profile('a JWT, which nobody here could verify', () => new Reply(200, 'x.y.z', { type: 'application/jwt' }),
+  'userinfo_malformed');
 plainTest('a subject beyond 2^53', {
   settings: { claim_sub: 'id' }, hooks: { userinfo: () => new Reply(200, '{"id":10157000000000000001}') },
 }, async (scene) => {
@@ -287,9 +316,13 @@ const second = (more) => (provider) => ({
 });
 const both = [...calls, 'more'];
 const keep = (value) => value;
-const more = (name, change, rule, settings) => refused(name, { more: change }, { rule, calls: both }, { settings: second(settings) });
+const more = (name, change, rule, settings) =>
+  refused(name, { more: change }, { rule, calls: both }, { settings: second(settings) });
 
-accepted('a second profile', { settings: second(), hooks: { more: keep }, check: (me) => assert.deepEqual([me.email, me.email_verified], ['jane@example.org', true]) });
+accepted('a second profile', {
+  settings: second(), hooks: { more: keep },
+  check: (me) => assert.deepEqual([me.email, me.email_verified], ['jane@example.org', true]),
+});
 accepted('the first profile’s address, though the record wants the second’s', {
   settings: second(), hooks: { more: () => ({ list: [{ email: 'jane@example.org', primary: true, verified: false }] }) },
   check: (me) => assert.ok(!('email' in me)),
@@ -301,7 +334,10 @@ for (const status of [401, 403, 404]) {
     check: (me) => assert.ok(!('email' in me)),
   });
 }
-more('a second profile with status 500, though 403 may be', () => new Reply(500, '{}'), 'http_status', { second_userinfo_optional: 'yes' });
+more('a second profile with status 500, though 403 may be', () => new Reply(500, '{}'), 'http_status',
+  { second_userinfo_optional: 'yes' });
 more('a second profile that says that it failed', (right) => ({ ...right, error: 'x' }), 'userinfo_error',
-  { userinfo_error: 'error userinfo2:error', second_userinfo_optional: 'yes' });
+  { second_userinfo_optional: 'yes' });
+more('a second profile that says it in the record’s words', (right) => ({ ...right, errcode: 5 }), 'userinfo_error',
+  { userinfo_error: 'error userinfo2:errcode' });
 more('a second profile without its word of success', keep, 'userinfo_error', { userinfo_success: 'userinfo2:ret=0' });

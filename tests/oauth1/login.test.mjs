@@ -33,8 +33,8 @@ variation('a profile without a query', {
   server: { profile_query: '' }, settings: (at) => ({ userinfo_endpoint: `${at}/profile` }),
 });
 variation('parameters of the record, signed with the query', {
-  server: { profile_query: 'b=2&a=1&a=0&c=%26' },
-  settings: (at) => ({ userinfo_endpoint: `${at}/profile?b=2`, userinfo_parameters: 'a=1&a=0&c=%26' }),
+  server: { profile_query: 'b=2&a=1&d=0&c=%26' },
+  settings: (at) => ({ userinfo_endpoint: `${at}/profile?b=2`, userinfo_parameters: 'a=1&d=0&c=%26' }),
 });
 variation('addresses in capitals, with a port and a path that is encoded', {
   server: { profile_query: 'Q=%7E' },

@@ -13,6 +13,7 @@ const origin = 'https://www.example.org';
 const returnTo = '/members/page.html?a=1&b=2';
 const seconds = () => Math.floor(Date.now() / 1000);
 const random = () => base64url(crypto.randomBytes(12));
+const halfAYear = 15777000; // seconds; the most that a provider with such secrets takes
 const show = (value) => JSON.stringify(value);
 
 export const rules = (log) => events(log).filter(({ event }) => event === 'failed').map(({ rule }) => rule);
@@ -41,7 +42,7 @@ export function changed(sample, { at = {}, authorization, callback, id_token: id
 export class Login {
   constructor(sample, stage) {
     const { id, discovery } = sample;
-    Object.assign(this, { sample, settings: settingsOf(sample), complaints: [], log: '', steps: [], done: 0, secrets: new Map() });
+    Object.assign(this, { sample, settings: settingsOf(sample), complaints: [], secrets: new Map(), log: '', steps: [], done: 0 });
     this.names = this.makeNames();
     this.discoveryUrl = discovery &&
       (sample.discovery_endpoint ?? `${discovery.issuer.replace(/\/$/, '')}/.well-known/openid-configuration`);
@@ -207,7 +208,8 @@ export class Login {
     for (const [name, value] of Object.entries(listed))
       if (value !== '*') compare(headers[name], fill(value, this.names), name);
       else if (!headers[name]) compare(headers[name], '*', name);
-    if (request.basic || inside) compare(basic(headers.authorization), [this.names.client_id, this.names.client_secret], 'client_secret_basic');
+    const { client_id: id, client_secret: secret } = this.names;
+    if (request.basic || inside) compare(basic(headers.authorization), [id, secret], 'client_secret_basic');
     else if (!('authorization' in listed) && !request.oauth1) compare(headers.authorization, undefined, 'authorization');
   }
 
@@ -235,7 +237,8 @@ export class Login {
     const sent = { alg: header(secret).alg, kid: header(secret).kid, iss, aud, sub };
     if (!isSame(sent, right)) this.complain(`client_secret ${show(sent)} and not ${show(right)}`);
     if (!verifies(secret, this.clientKey)) this.complain('client_secret: the signature');
-    if (!(exp > seconds() && exp - iat <= 15777000 && Math.abs(iat - seconds()) < 60)) this.complain(`client_secret: from ${iat} to ${exp}`);
+    if (!(exp > seconds() && exp - iat <= halfAYear && Math.abs(iat - seconds()) < 60))
+      this.complain(`client_secret: from ${iat} to ${exp}`);
     this.secret('client_secret', secret);
     this.names.client_secret = secret;
   }
@@ -277,7 +280,7 @@ export class Login {
     this.checkSteps();
     const { id, person: { sub, ...person } } = this.sample;
     const { sub: account, provider, identities, session, csrf_token: csrf, ...told } = json(await this.whoAmI());
-    for (const present_ of [account, session, csrf]) assert.ok(present_);
+    for (const ours of [account, session, csrf]) assert.ok(ours);
     assert.equal(provider, id);
     const email = person.email ? { email: person.email } : {};
     assert.deepEqual(identities, [{ provider: id, sub, ...email }]);

@@ -16,8 +16,8 @@ const normalized = (parameters) => parameters.map(([name, value]) => [encode(nam
   .sort(([a, x], [b, y]) => (a < b || (a === b && x < y) ? -1 : 1)).map((pair) => pair.join('=')).join('&');
 
 /**
- * What is wrong with the request's signature, or null. `secrets` are the client's and the token's; `expected` are the parameters of
- * the field that are known: any others of the protocol must be fresh, and there are no further ones.
+ * What is wrong with the request's signature, or null. `secrets` are the client's and the token's; `expected` are the parameters
+ * of the field that are known: the others must be fresh, and there are no further ones.
  */
 export function oauth1Mistake({ method, url, headers, body }, secrets, expected) {
   const { oauth_signature: signature, ...sent } = read(headers.authorization);

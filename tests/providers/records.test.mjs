@@ -6,13 +6,13 @@ import test from 'node:test';
 import { cgi } from '../e2e/support/cgi.mjs';
 import { Login, changed, rules } from './login.mjs';
 import { readRecords, readSamples, settingsOf } from './sample.mjs';
-import { makeCertificate, Theatre } from './stage.mjs';
+import { address, makeCertificate, Theatre } from './stage.mjs';
 
 const samples = readSamples();
 const records = readRecords();
-const hostsOf = (sample) => [...JSON.stringify(sample).matchAll(/https:\/\/([a-z0-9.-]+)/gi)].map(([, host]) => host.toLowerCase());
+const hostsOf = (sample) => [...JSON.stringify(sample).toLowerCase().matchAll(/https:\/\/([a-z0-9.-]+)/g)].map(([, host]) => host);
 const certificate = makeCertificate([...new Set([...samples.values()].flatMap(hostsOf))]);
-const theatre = new Theatre(certificate, os.cpus().length + 1);
+const theatre = await Theatre.open(certificate, os.cpus().length + 1);
 
 /** A test whose work is begun at once, beside that of the others. Returns its promise. */
 function begun(name, job) {
@@ -70,13 +70,13 @@ function play(sample) {
 }
 
 /** What became of a record's tests, in a few words. */
-async function outcome(begun_, { unsupported }) {
-  if (!begun_) return 'FAILED: no sample';
-  const [login, ...others] = (await Promise.allSettled(begun_)).map(({ status }) => status === 'fulfilled');
+async function outcome(work, { unsupported }) {
+  if (!work) return 'FAILED: no sample';
+  const [login, ...others] = (await Promise.allSettled(work)).map(({ status }) => status === 'fulfilled');
   if (!login) return 'FAILED';
-  const right = others.filter(Boolean).length;
-  const rest = right < others.length ? `FAILED ${others.length - right} of ${others.length} besides` : `and ${right} tests besides`;
-  return unsupported ? `not yet: ${unsupported}` : `login ok, ${rest}`;
+  if (unsupported) return `not yet: ${unsupported}`;
+  const wrong = others.filter((right) => !right).length;
+  return `login ok, ${wrong > 0 ? `FAILED ${wrong} of ${others.length} besides` : `and ${others.length} tests besides`}`;
 }
 
 test('every record has a sample, and every sample a record', () => {
@@ -91,6 +91,14 @@ test('each sample has a refusal', () => {
 });
 
 test('all providers', async (t) => {
-  for (const [id, record] of records)
-    t.diagnostic(`| ${id.padEnd(14)} ${record.label.padEnd(22)} ${record.type.padEnd(7)} ${await outcome(played.get(id), record)}`);
+  for (const [id, record] of records) {
+    const { label, type } = record;
+    t.diagnostic(`| ${id.padEnd(14)} ${label.padEnd(22)} ${type.padEnd(7)} ${await outcome(played.get(id), record)}`);
+  }
+});
+
+test('nobody else was called', () => {
+  const connections = theatre.stages.map((stage) => stage.connections());
+  assert.ok(connections.every((lines) => lines.length > 0));
+  assert.deepEqual(connections.flat().filter((line) => line !== `passed ${address} 443`), []);
 });

@@ -1,8 +1,8 @@
 // The samples (samples/ID.json), and the records that they are samples of (lib/providers.ini).
 //
 // A sample says of one provider, in data: what the site configures, what the browser must be sent with, what is asked of the
-// provider and what it answers, and who must be signed in then. Besides one login: how a person says no there (refusals), what the
-// provider's errors look like and which rule must stop them (failures), and other answers that are right, too (variants).
+// provider and what it answers, and who must be signed in then. Besides one login: how a person says no there (refusals), what
+// the provider's errors look like and which rule must stop them (failures), and other answers that are right, too (variants).
 //
 //   settings        the site's section besides client_id and client_secret; null leaves one out
 //   unsupported     instead of all the rest: words of the reason why configuring this one is refused
@@ -18,8 +18,8 @@
 //   refusals        [{ name, parameters, post }]
 //   failures        [{ name, rule, at, answer }]: step `at` of `exchange` is answered otherwise; or a changed `callback`,
 //                   `id_token` or `discovery`
-//   variants        [{ name, at: { STEP: answer }, settings, authorization, discovery, callback, id_token, person }], laid over what
-//                   stands above; a step that is asked differently has a `request` beside its `answer`
+//   variants        [{ name, at: { STEP: answer }, settings, authorization, discovery, callback, id_token, person }], laid over
+//                   what stands above; a step that is asked differently has a `request` beside its `answer`
 //
 // Texts may hold $state, $nonce, $code and so on: what the login at hand uses. A whole number keeps its digits, however long.
 import fs from 'node:fs';

@@ -10,7 +10,8 @@ import { gzipSync } from 'node:zlib';
 import { build, cgiBin, giveBack, templates, workFolder } from '../e2e/support/place.mjs';
 
 const preload = path.join(build, 'tests/preload/resolve.so');
-const address = '93.184.216.34'; // somewhere on the public internet, as far as the programs can see
+/** Somewhere on the public Internet, as far as the programs can see. */
+export const address = '93.184.216.34';
 
 /** A certificate for these hosts, made with the openssl command: { key, cert, file }. */
 export function makeCertificate(hosts) {
@@ -36,6 +37,7 @@ export class Stage {
       stage.server.closeAllConnections();
     });
     stage.names = path.join(stage.work, 'names');
+    stage.log = path.join(stage.work, 'connections');
     stage.programs = stage.makePrograms();
     return stage;
   }
@@ -50,7 +52,7 @@ export class Stage {
     for (const name of ['login.cgi', 'me.cgi', 'logout.cgi']) fs.copyFileSync(path.join(cgiBin, name), path.join(folder, name));
     const environment = {
       LD_PRELOAD: preload, RESOLVE_FILE: this.names, CONNECT_PORT: this.server.address().port,
-      CONNECT_LOG: path.join(this.work, 'connections'),
+      CONNECT_LOG: this.log,
     };
     const settings = Object.entries(environment).map(([name, value]) => `${name}='${value}'`).join(' ');
     for (const name of ['callback.cgi', 'fetch.cgi'])
@@ -83,6 +85,9 @@ ${Object.entries(settings).map(([name, value]) => `${name} = ${value}`).join('\n
     return place;
   }
 
+  /** Where the programs connected to, a line each (tests/preload/resolve.c). */
+  connections() { return fs.readFileSync(this.log, 'utf8').trim().split('\n'); }
+
   /** Everything that is asked of any host: `answer` gets { method, url, headers, body }, returns { status, headers, body }. */
   async serve(request, response) {
     const chunks = [];
@@ -100,9 +105,12 @@ ${Object.entries(settings).map(([name, value]) => `${name} = ${value}`).join('\n
 
 /** Plays jobs on a few stages, each as soon as one is free. */
 export class Theatre {
-  constructor(certificate, count) {
-    this.free = Array.from({ length: count }, () => Stage.open(certificate));
-    this.waiting = [];
+  static async open(certificate, count) {
+    const theatre = new Theatre();
+    theatre.stages = await Promise.all(Array.from({ length: count }, () => Stage.open(certificate)));
+    theatre.free = [...theatre.stages];
+    theatre.waiting = [];
+    return theatre;
   }
 
   /** The promise of what `job`, a function of a stage, returns. */

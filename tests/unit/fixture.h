@@ -59,6 +59,7 @@ struct fixture_call {
     const char *json;
     bool post; /* a POST, although there is no body */
     const char *accept;
+    const char *user_agent;
     bool public_only;
     uint32_t timeout;
     const struct http_field *fields;
@@ -107,6 +108,7 @@ static inline void fixture_record(struct fixture *fixture, const struct http_req
         .json = request->json,
         .post = request->post,
         .accept = request->accept,
+        .user_agent = request->user_agent,
         .public_only = request->public_only,
         .timeout = request->timeout,
         .fields = request->fields,

@@ -154,6 +154,8 @@ static void jsonp_is_json_in_a_call(void **state) {
         {"{}", NULL},
         {"callback ({})", NULL},
         {"callback({}", NULL},
+        {"callback({}]", NULL},
+        {"callback({}}", NULL},
         {"callback({});;", NULL},
         {"callback({}); alert(1)", NULL},
         {"callback({})//", NULL},

@@ -249,6 +249,116 @@ static void a_push_that_fails_sends_the_browser_nowhere(void **state) {
     }
 }
 
+/* ---- as a record says ------------------------------------------------------------------------ */
+
+#define OAUTH2                                                                                     \
+    "type = oauth2\nclient_id = client-1\nclient_secret = s\n"                                     \
+    "authorization_endpoint = " FIXTURE_ISSUER "/authorize\ntoken_endpoint = " FIXTURE_ISSUER      \
+    "/token\nuserinfo_endpoint = " FIXTURE_ISSUER "/userinfo\n"
+
+static void configure_oauth2(struct fixture *fixture, const char *settings) {
+    fixture_config(fixture, arena_format(fixture->arena, "[provider op]\n" OAUTH2 "%s", settings));
+    assert_works(fixture->arena,
+                 metadata_load(fixture->context, &fixture->provider, &fixture->metadata));
+}
+
+/* What stands behind redirect_uri: the same for all up to there. */
+static const char *oauth2_rest(struct fixture *fixture, const char *settings) {
+    static const char before[] =
+        "&redirect_uri=https%3A%2F%2Fwww.example.org%2Fcgi-bin%2Fcallback.cgi%2Fop";
+    configure_oauth2(fixture, settings);
+    const char *rest = strstr(uri_of(fixture, &plain), before);
+    assert_non_null(rest);
+    return rest + strlen(before);
+}
+
+#define PKCE "&code_challenge=" CHALLENGE "&code_challenge_method=S256"
+
+static void each_setting_of_a_record_says_its_part(void **state) {
+    const struct {
+        const char *settings;
+        const char *rest;
+    } cases[] = {
+        /* A nonce means nothing without an id_token; a scope is not invented. */
+        {"", "&state=" STATE PKCE},
+        {"nonce = yes\n", "&state=" STATE PKCE},
+        {"code_challenge_method = none\n", "&state=" STATE},
+        {"scope = a b  c\n", "&scope=a%20b%20c&state=" STATE PKCE},
+        {"scope = a b  c\nscope_separator = comma\n", "&scope=a%2Cb%2Cc&state=" STATE PKCE},
+        {"scope = a\nscope_separator = comma\n", "&scope=a&state=" STATE PKCE},
+        /* Refresh tokens are asked for only if the site wants them. */
+        {"scope = a\noffline_access_scope = off line\noffline_access_parameters = x=y\n",
+         "&scope=a&state=" STATE PKCE},
+        {"scope = a\noffline_access_scope = off line\noffline_access_parameters = x=y\n"
+         "offline_access = yes\n",
+         "&scope=a%20off%20line&state=" STATE PKCE "&x=y"},
+        {"scope = a\noffline_access_scope = off\nscope_separator = comma\noffline_access = yes\n",
+         "&scope=a%2Coff&state=" STATE PKCE},
+        {"offline_access_scope = off\noffline_access = yes\n", "&scope=off&state=" STATE PKCE},
+        {"offline_access = yes\n", "&state=" STATE PKCE},
+        {"authorization_parameters = display=popup&x=%26y\n",
+         "&state=" STATE PKCE "&display=popup&x=%26y"},
+        {"authorization_parameters = a=1\noffline_access_parameters = b=2\noffline_access = yes\n",
+         "&state=" STATE PKCE "&a=1&b=2"},
+        {"authorization_parameters = x={state}&y={client_id}&z={redirect_uri}\n",
+         "&state=" STATE PKCE "&x=" STATE "&y=client-1"
+         "&z=https%3A%2F%2Fwww.example.org%2Fcgi-bin%2Fcallback.cgi%2Fop"},
+        {"authorization_fragment = wechat_redirect\n", "&state=" STATE PKCE "#wechat_redirect"},
+        {"authorization_fragment = f\nauthorization_parameters = a=b\n",
+         "&state=" STATE PKCE "&a=b#f"},
+    };
+    struct fixture *fixture = *state;
+    for (size_t i = 0; i < FIXTURE_COUNT(cases); i++) {
+        const char *rest = oauth2_rest(fixture, cases[i].settings);
+        if (!text_equal(rest, cases[i].rest))
+            fail_msg("%s: %s", cases[i].settings, rest);
+    }
+}
+
+/* RFC 6749 3.1: no parameter twice; what protects the login is ours alone. */
+static void a_records_parameter_never_stands_in_place_of_ours(void **state) {
+    static const char *const names[] = {
+        "response_type", "client_id",      "redirect_uri",          "scope",   "state",
+        "nonce",         "code_challenge", "code_challenge_method", "max_age", "prompt"};
+    struct fixture *fixture = *state;
+    for (size_t i = 0; i < FIXTURE_COUNT(names); i++) {
+        const char *uri = configured_uri(
+            fixture,
+            arena_format(fixture->arena,
+                         "max_age = 5\nprompt = login\nauthorization_parameters = %s=evil&own=1\n"
+                         "offline_access = yes\noffline_access_parameters = %s=evil&own=2\n",
+                         names[i], names[i]),
+            &plain);
+        struct form query = fixture_query(fixture, uri);
+        const char *value = NULL;
+        assert_works(fixture->arena, form_single(fixture->arena, &query, names[i], &value));
+        assert_string_not_equal(value, "evil");
+        assert_works(fixture->arena, form_single(fixture->arena, &query, "own", &value));
+        assert_string_equal(value, "1");
+    }
+}
+
+static void the_client_id_may_have_another_name(void **state) {
+    struct fixture *fixture = *state;
+    configure_oauth2(fixture, "client_id_parameter = appid\n");
+    const char *uri = uri_of(fixture, &plain);
+    assert_true(text_starts_with(uri, FIXTURE_ISSUER
+                                 "/authorize?response_type=code&appid=client-1&redirect_uri="));
+    assert_null(strstr(uri, "client_id"));
+}
+
+static void a_pushed_request_takes_the_records_parameters_along(void **state) {
+    struct fixture *fixture = *state;
+    answer_par(fixture, 201, "{\"request_uri\":\"urn:x\"}");
+    configure_oauth2(fixture, PAR "authorization_parameters = a=b\nauthorization_fragment = f\n"
+                                  "client_id_parameter = appid\n");
+    assert_string_equal(uri_of(fixture, &plain),
+                        FIXTURE_ISSUER "/authorize?appid=client-1&request_uri=urn%3Ax#f");
+    struct form form = fixture_form(fixture, fixture->calls->form);
+    assert_string_equal(form_value(&form, "a"), "b");
+    assert_string_equal(form_value(&form, "appid"), FIXTURE_CLIENT);
+}
+
 /* ---- the response ---------------------------------------------------------------------------- */
 
 static int parse(struct fixture *fixture, const char *text,
@@ -390,6 +500,166 @@ static void errors_are_of_three_kinds(void **state) {
             check(fixture, arena_format(fixture->arena, "state=s&error=%s", cases[i].error)));
 }
 
+/* ---- a response as a record says ------------------------------------------------------------- */
+
+static void a_record_says_what_no_is(void **state) {
+    const struct {
+        const char *denied;
+        const char *text;
+        enum error_rule rule; /* of parsing and checking; ERROR_NONE: a success */
+    } cases[] = {
+        {NULL, "error=access_denied", ERROR_LOGIN_DENIED},
+        {NULL, "error=user_cancelled", ERROR_AUTHORIZATION_ERROR},
+        {NULL, "usercancel=1", ERROR_RESPONSE_AMBIGUOUS},
+        {NULL, "", ERROR_RESPONSE_AMBIGUOUS},
+        /* name=value, exactly */
+        {"error=user_cancelled", "error=user_cancelled", ERROR_LOGIN_DENIED},
+        {"error=user_cancelled", "error=access_denied", ERROR_LOGIN_DENIED},
+        {"error=user_cancelled", "error=user_cancelled_", ERROR_AUTHORIZATION_ERROR},
+        {"error=user_cancelled", "error=User_Cancelled", ERROR_AUTHORIZATION_ERROR},
+        {"error=user_cancelled", "reason=user_cancelled", ERROR_RESPONSE_AMBIGUOUS},
+        {"error=a error=b", "error=b", ERROR_LOGIN_DENIED},
+        {"error_reason=user_denied", "error=x&error_reason=user_denied", ERROR_LOGIN_DENIED},
+        {"error_reason=user_denied", "error=x&error_reason=other", ERROR_AUTHORIZATION_ERROR},
+        {"error_reason=user_denied", "error_reason=user_denied", ERROR_LOGIN_DENIED},
+        /* name: there, not empty, not 0 */
+        {"usercancel", "usercancel=1", ERROR_LOGIN_DENIED},
+        {"usercancel", "usercancel=yes", ERROR_LOGIN_DENIED},
+        {"usercancel", "usercancel=00", ERROR_LOGIN_DENIED},
+        {"usercancel", "usercancel=0&error=server_error", ERROR_AUTHORIZATION_ERROR},
+        {"usercancel", "usercancel=0", ERROR_RESPONSE_AMBIGUOUS},
+        {"usercancel", "usercancel=", ERROR_RESPONSE_AMBIGUOUS},
+        {"usercancel", "usercancel", ERROR_RESPONSE_AMBIGUOUS},
+        {"usercancel", "UserCancel=1", ERROR_RESPONSE_AMBIGUOUS},
+        {"usercancel", "usercancel=0&code=c", ERROR_NONE},
+        {"usercancel", "usercancel=&code=c", ERROR_NONE},
+        /* no-code: neither code nor error */
+        {"no-code", "", ERROR_LOGIN_DENIED},
+        {"no-code", "code=", ERROR_LOGIN_DENIED},
+        {"no-code", "code=&error=", ERROR_LOGIN_DENIED},
+        {"no-code", "code=c", ERROR_NONE},
+        {"no-code", "error=server_error", ERROR_AUTHORIZATION_ERROR},
+        {"no-code", "no-code=1", ERROR_LOGIN_DENIED},
+        {"no-code", "no-code=1&code=c", ERROR_NONE}, /* a condition, no name */
+        {"x no-code  usercancel", "", ERROR_LOGIN_DENIED},
+        /* Together with a code it is neither. */
+        {"usercancel", "usercancel=1&code=c", ERROR_RESPONSE_AMBIGUOUS},
+        {"usercancel=1", "usercancel=1&code=c", ERROR_RESPONSE_AMBIGUOUS},
+        {"error_reason=x", "error_reason=x&code=c", ERROR_RESPONSE_AMBIGUOUS},
+        {"error=x", "error=x&code=c", ERROR_RESPONSE_AMBIGUOUS},
+        {NULL, "error=access_denied&code=c", ERROR_RESPONSE_AMBIGUOUS},
+    };
+    struct fixture *fixture = *state;
+    for (size_t i = 0; i < FIXTURE_COUNT(cases); i++) {
+        struct authorization_response response;
+        struct form form =
+            fixture_form(fixture, arena_format(fixture->arena, "state=s&%s", cases[i].text));
+        fixture->provider.denied = cases[i].denied;
+        int result =
+            authorization_response_parse(fixture->arena, &fixture->provider, &form, &response);
+        if (result == 0)
+            result = authorization_response_check(fixture->arena, &fixture->provider,
+                                                  &fixture->metadata, &response);
+        if ((result == 0) != (cases[i].rule == ERROR_NONE) ||
+            fixture->arena->error.rule != cases[i].rule)
+            fail_msg("%s: %s: %s", cases[i].denied, cases[i].text,
+                     error_meaning(fixture->arena->error.rule)->name);
+        arena_forget_error(fixture->arena);
+    }
+}
+
+/* Whoever says no says whose login it was; and whose answer that is, is looked at before. */
+static void saying_no_is_no_way_around_the_other_rules(void **state) {
+    struct fixture *fixture = *state;
+    struct authorization_response response;
+    fixture->provider.denied = "usercancel no-code";
+    assert_fails(fixture->arena, ERROR_STATE_MISSING, parse(fixture, "usercancel=1", &response));
+    assert_fails(fixture->arena, ERROR_STATE_MISSING, parse(fixture, "", &response));
+    assert_fails(fixture->arena, ERROR_ISS_WRONG,
+                 check(fixture, "state=s&usercancel=1&iss=https%3A%2F%2Fevil.example"));
+    fixture->metadata.iss_parameter = true;
+    assert_fails(fixture->arena, ERROR_ISS_MISSING, check(fixture, "state=s"));
+}
+
+static void errors_may_have_other_names(void **state) {
+    const struct {
+        const char *text;
+        const char *error; /* NULL: none */
+    } good[] = {
+        {"code=c", NULL},
+        {"code=c&error=&error_code=", NULL},
+        {"error=e", "e"},
+        {"error_code=200", "200"},
+        {"error=&error_code=200", "200"},
+        {"error=e&error_code=200", "e"},
+        {"error_code=0", "0"}, /* not ours to excuse */
+        {"errors=x&code=c", NULL},
+    };
+    struct fixture *fixture = *state;
+    struct authorization_response response;
+    fixture->provider.error_parameters = "error  error_code";
+    for (size_t i = 0; i < FIXTURE_COUNT(good); i++) {
+        assert_works(
+            fixture->arena,
+            parse(fixture, arena_format(fixture->arena, "state=s&%s", good[i].text), &response));
+        assert_true(text_equal(response.error, good[i].error) ||
+                    (good[i].error == NULL && response.error == NULL));
+    }
+    assert_fails(fixture->arena, ERROR_RESPONSE_AMBIGUOUS,
+                 parse(fixture, "state=s&code=c&error_code=200", &response));
+    assert_fails(fixture->arena, ERROR_PARAMETER_REPEATED,
+                 parse(fixture, "state=s&error_code=1&error_code=2", &response));
+    assert_fails(fixture->arena, ERROR_AUTHORIZATION_ERROR, check(fixture, "state=s&error_code=1"));
+}
+
+/* RFC 9207, where there is no discovery: of an issuer nothing may be known. */
+static void without_an_issuer_iss_says_nothing(void **state) {
+    struct fixture *fixture = *state;
+    configure_oauth2(fixture, "");
+    assert_null(fixture->metadata.issuer);
+    assert_works(fixture->arena, check(fixture, "state=s&code=c"));
+    assert_works(fixture->arena, check(fixture, "state=s&code=c&iss=https%3A%2F%2Fx.example"));
+    struct authorization_response response;
+    assert_fails(fixture->arena, ERROR_PARAMETER_REPEATED,
+                 parse(fixture, "state=s&code=c&iss=a&iss=b", &response));
+}
+
+static void with_an_issuer_iss_is_compared(void **state) {
+    struct fixture *fixture = *state;
+    configure_oauth2(fixture,
+                     "issuer = https://op.example/oauth\nissuer_alternatives = op.example\n");
+    assert_works(fixture->arena, check(fixture, "state=s&code=c"));
+    assert_works(fixture->arena,
+                 check(fixture, "state=s&code=c&iss=https%3A%2F%2Fop.example%2Foauth"));
+    assert_works(fixture->arena, check(fixture, "state=s&code=c&iss=op.example"));
+    static const char *const others[] = {"", "https%3A%2F%2Fop.example", "op.example+",
+                                         "https%3A%2F%2Fop.example%2Foauth%2F"};
+    for (size_t i = 0; i < FIXTURE_COUNT(others); i++)
+        assert_fails(
+            fixture->arena, ERROR_ISS_WRONG,
+            check(fixture, arena_format(fixture->arena, "state=s&code=c&iss=%s", others[i])));
+}
+
+/* A provider that is many issuers: any of them, unless its document names one. */
+static void iss_fills_a_template(void **state) {
+    static const char *const bad[] = {
+        "https%3A%2F%2Fop.example%2F%7Btid%7D", "https%3A%2F%2Fop.example%2F%7Bclaim%3Atid%7D",
+        "https%3A%2F%2Fop.example%2F..",        "https%3A%2F%2Fop.example%2Fa%2Fb",
+        "https%3A%2F%2Fop.example%2F",          "https%3A%2F%2Fevil.example%2Fa"};
+    struct fixture *fixture = *state;
+    const char *good = "state=s&code=c&iss=https%3A%2F%2Fop.example%2Fa";
+    fixture->provider.issuer = FIXTURE_ISSUER "/{claim:tid}";
+    fixture->metadata.issuer = FIXTURE_ISSUER "/{tid}";
+    assert_works(fixture->arena, check(fixture, good));
+    for (size_t i = 0; i < FIXTURE_COUNT(bad); i++)
+        assert_fails(fixture->arena, ERROR_ISS_WRONG,
+                     check(fixture, arena_format(fixture->arena, "state=s&code=c&iss=%s", bad[i])));
+    fixture->metadata.issuer = FIXTURE_ISSUER "/a";
+    assert_works(fixture->arena, check(fixture, good));
+    fixture->metadata.issuer = FIXTURE_ISSUER "/b";
+    assert_fails(fixture->arena, ERROR_ISS_WRONG, check(fixture, good));
+}
+
 /* ---- OAuth 1.0 ------------------------------------------------------------------------------- */
 
 static void make_oauth1(struct fixture *fixture, const char *denied) {
@@ -484,6 +754,10 @@ int main(void) {
         fixture_test(a_pushed_request_has_each_parameter_once),
         fixture_test(a_provider_may_demand_pushing),
         fixture_test(a_push_that_fails_sends_the_browser_nowhere),
+        fixture_test(each_setting_of_a_record_says_its_part),
+        fixture_test(a_records_parameter_never_stands_in_place_of_ours),
+        fixture_test(the_client_id_may_have_another_name),
+        fixture_test(a_pushed_request_takes_the_records_parameters_along),
         fixture_test(a_response_has_a_code_or_an_error),
         fixture_test(what_is_empty_is_absent),
         fixture_test(any_other_response_is_refused),
@@ -491,6 +765,12 @@ int main(void) {
         fixture_test(iss_is_the_issuer_also_on_errors),
         fixture_test(iss_may_be_missing_only_where_it_was_not_promised),
         fixture_test(errors_are_of_three_kinds),
+        fixture_test(a_record_says_what_no_is),
+        fixture_test(saying_no_is_no_way_around_the_other_rules),
+        fixture_test(errors_may_have_other_names),
+        fixture_test(without_an_issuer_iss_says_nothing),
+        fixture_test(with_an_issuer_iss_is_compared),
+        fixture_test(iss_fills_a_template),
         fixture_test(a_response_of_oauth1_has_token_and_verifier),
         fixture_test(a_refusal_of_oauth1_is_the_providers_own),
         fixture_test(any_other_response_of_oauth1_is_refused),

@@ -232,6 +232,116 @@ static void a_key_that_is_none_is_refused(void **state) {
     assert_fails(fixture->arena, ERROR_KEY_FILE, authentication_fails(fixture));
 }
 
+/* ---- a secret that is signed ----------------------------------------------------------------- */
+
+static void post_may_have_other_names(void **state) {
+    struct fixture *fixture = *state;
+    struct form form = {.first = NULL};
+    fixture->provider.authentication = CLIENT_SECRET_POST;
+    fixture->provider.client_id_parameter = "appid";
+    fixture->provider.client_secret_parameter = "secret";
+    fixture->provider.client_secret = "s&t";
+    struct http_request request = authenticate(fixture, &form);
+    assert_null(request.fields);
+    assert_string_equal(form_write(fixture->arena, &form), "appid=client-1&secret=s%26t");
+}
+
+/* Whose secret is a JWT, issued by the team, signed with its key. */
+static void make_team(struct fixture *fixture, const char *alg, struct jwk_set *set) {
+    make_key(fixture, alg, 0600, set);
+    fixture->provider.authentication = CLIENT_SECRET_POST;
+    fixture->provider.client_secret = NULL;
+    fixture->provider.client_secret_issuer = "team-1";
+}
+
+static void assert_signed_secret(struct fixture *fixture, const char *secret, const char *alg,
+                                 const struct jwk_set *set, const char *audience) {
+    struct jws jws;
+    struct json *claims = NULL;
+    int64_t time = 0;
+    assert_works(fixture->arena, jws_parse(fixture->arena, secret, &jws));
+    assert_string_equal(jws.alg, alg);
+    assert_string_equal(jws.kid, "mine");
+    assert_works(fixture->arena, jws_verify(fixture->arena, &jws, alg, set));
+    assert_works(fixture->arena,
+                 json_parse_object(fixture->arena, jws.payload, jws.payload_length, &claims));
+    assert_int_equal(claims->count, 5);
+    assert_string_equal(json_string(claims, "iss"), "team-1");
+    assert_string_equal(json_string(claims, "sub"), FIXTURE_CLIENT);
+    assert_string_equal(json_string(claims, "aud"), audience);
+    assert_true(json_integer(json_member(claims, "iat"), &time));
+    assert_int_equal(time, HOUSE_TIME);
+    assert_true(json_integer(json_member(claims, "exp"), &time));
+    assert_int_equal(time, HOUSE_TIME + 300);
+}
+
+static void a_signed_secret_goes_into_the_form(void **state) {
+    static const char *const algs[] = {"ES256", "RS256", "EdDSA"};
+    struct fixture *fixture = *state;
+    for (size_t i = 0; i < FIXTURE_COUNT(algs); i++) {
+        struct form form = {.first = NULL};
+        struct jwk_set set;
+        make_team(fixture, algs[i], &set);
+        struct http_request request = authenticate(fixture, &form);
+        assert_null(request.fields);
+        assert_string_equal(form_value(&form, "client_id"), FIXTURE_CLIENT);
+        assert_null(form_value(&form, "client_assertion"));
+        assert_signed_secret(fixture, form_value(&form, "client_secret"), algs[i], &set,
+                             FIXTURE_ISSUER);
+        assert_null(fixture->provider.client_secret); /* made anew each time */
+    }
+}
+
+static void a_signed_secret_may_go_by_basic(void **state) {
+    struct fixture *fixture = *state;
+    struct form form = {.first = NULL};
+    struct jwk_set set;
+    make_team(fixture, "ES256", &set);
+    fixture->provider.authentication = CLIENT_SECRET_BASIC;
+    struct http_request request = authenticate(fixture, &form);
+    assert_null(form.first);
+    const char *field = authorization(&request);
+    assert_true(text_starts_with(field, "Basic "));
+    /* base64 to base64url, which is what we can read */
+    char *encoded = arena_copy(fixture->arena, field + 6, strcspn(field + 6, "="));
+    for (char *c = encoded; *c != '\0'; c++)
+        *c = *c == '+' ? '-' : *c == '/' ? '_' : *c;
+    unsigned char *pair = NULL;
+    size_t length = 0;
+    assert_works(fixture->arena,
+                 base64url_decode(fixture->arena, encoded, strlen(encoded), &pair, &length));
+    assert_true(text_starts_with((const char *)pair, FIXTURE_CLIENT ":"));
+    /* A JWT holds nothing that percent-encoding would change. */
+    assert_signed_secret(fixture, (const char *)pair + strlen(FIXTURE_CLIENT ":"), "ES256", &set,
+                         FIXTURE_ISSUER);
+}
+
+static void a_secret_that_cannot_be_signed_is_none(void **state) {
+    struct fixture *fixture = *state;
+    struct jwk_set set;
+    make_team(fixture, "ES256", &set);
+    fixture->provider.authentication_alg = "RS256"; /* not for this key */
+    assert_fails(fixture->arena, ERROR_KEY_FILE, authentication_fails(fixture));
+    fixture->provider.private_key_file = "nowhere.pem";
+    assert_fails(fixture->arena, ERROR_KEY_FILE, authentication_fails(fixture));
+}
+
+/* RFC 7523 3: without an issuer of its own, the token endpoint; a template names nobody. */
+static void without_an_issuer_the_token_endpoint_is_meant(void **state) {
+    static const char *const issuers[] = {NULL, FIXTURE_ISSUER "/{claim:tid}",
+                                          FIXTURE_ISSUER "/{tenantid}"};
+    struct fixture *fixture = *state;
+    struct jwk_set set;
+    make_team(fixture, "ES256", &set);
+    for (size_t i = 0; i < FIXTURE_COUNT(issuers); i++) {
+        struct form form = {.first = NULL};
+        fixture->metadata.issuer = issuers[i];
+        authenticate(fixture, &form);
+        assert_signed_secret(fixture, form_value(&form, "client_secret"), "ES256", &set,
+                             FIXTURE_ISSUER "/token");
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         fixture_test(basic_encodes_both_halves),
@@ -245,6 +355,11 @@ int main(void) {
         fixture_test(without_an_algorithm_it_is_rs256_and_without_a_kid_none),
         fixture_test(a_key_that_others_may_read_is_not_used),
         fixture_test(a_key_that_is_none_is_refused),
+        fixture_test(post_may_have_other_names),
+        fixture_test(a_signed_secret_goes_into_the_form),
+        fixture_test(a_signed_secret_may_go_by_basic),
+        fixture_test(a_secret_that_cannot_be_signed_is_none),
+        fixture_test(without_an_issuer_the_token_endpoint_is_meant),
     };
     return cmocka_run_group_tests_name("client_authentication", tests, NULL, NULL);
 }

@@ -343,6 +343,71 @@ static void a_witness_is_told_of_all_mistakes(void **state) {
     assert_non_null(strstr(told, ":1: "));
 }
 
+/* ---- presets --------------------------------------------------------------------------------- */
+
+static const struct ini_section *preset(struct arena *arena, const char *id) {
+    const struct ini_section *section = NULL;
+    assert_works(arena, config_preset(arena, id, &section));
+    return section;
+}
+
+static void a_preset_is_found_by_its_exact_name(void **state) {
+    static const char *const others[] = {"",
+                                         "googl",
+                                         "google2",
+                                         "Google",
+                                         "google ",
+                                         " google",
+                                         "google]",
+                                         "provider",
+                                         "google]\n",
+                                         "]",
+                                         "goo gle",
+                                         "*",
+                                         "x]\n[provider google",
+                                         "%s",
+                                         "google]\ntype = oidc"};
+    struct arena *arena = *state;
+    const struct ini_section *section = preset(arena, "google");
+    assert_string_equal(section->kind, "provider");
+    assert_string_equal(section->label, "google");
+    assert_string_equal(ini_setting(section, "issuer")->value, "https://accounts.google.com");
+    assert_null(section->next); /* its own lines alone */
+    for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
+        if (preset(arena, others[i]) != NULL)
+            fail_msg("found: %s", others[i]);
+}
+
+/* What ini_parse() makes of the whole file is what is found one by one, lines and all. */
+static void presets_are_those_of_the_file(void **state) {
+    static const char text[] =
+#include "providers.inc"
+        ;
+    struct arena *arena = *state;
+    struct ini_section *sections = NULL;
+    struct buffer ids;
+    assert_works(arena, ini_parse(arena, "providers.ini", text, sizeof(text) - 1, &sections));
+    buffer_open(arena, &ids);
+    for (const struct ini_section *whole = sections; whole != NULL; whole = whole->next) {
+        const struct ini_section *one = preset(arena, whole->label);
+        const struct ini_setting *there = whole->settings;
+        assert_string_equal(whole->kind, "provider");
+        assert_non_null(one);
+        assert_int_equal(one->line, whole->line);
+        assert_string_equal(one->file, "providers.ini");
+        for (const struct ini_setting *setting = one->settings; setting != NULL;
+             setting = setting->next, there = there->next) {
+            assert_string_equal(setting->name, there->name);
+            assert_string_equal(setting->value, there->value);
+            assert_int_equal(setting->line, there->line);
+        }
+        assert_null(there);
+        buffer_add_format(&ids, "%s%s", ids.length == 0 ? "" : " ", whole->label);
+    }
+    assert_string_equal(config_preset_ids(arena), ids.bytes);
+    assert_true(ids.length > 100);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         unit_test(a_short_file_gets_the_defaults),
@@ -364,6 +429,8 @@ int main(void) {
         unit_test(a_file_that_is_none_is_refused),
         unit_test(the_environment_names_another_file),
         unit_test(a_witness_is_told_of_all_mistakes),
+        unit_test(a_preset_is_found_by_its_exact_name),
+        unit_test(presets_are_those_of_the_file),
     };
     return cmocka_run_group_tests_name("config", tests, NULL, NULL);
 }

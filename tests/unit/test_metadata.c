@@ -278,6 +278,109 @@ static void who_is_configured_whole_is_never_asked(void **state) {
     assert_int_equal(fixture->call_count, 0);
 }
 
+/* ---- as a record says ------------------------------------------------------------------------ */
+
+static void the_document_may_be_elsewhere(void **state) {
+    struct fixture *fixture = *state;
+    const char *elsewhere = "https://docs.example/x?tenant=common";
+    discovered(fixture, "discovery_endpoint = https://docs.example/x?tenant=common\n");
+    fixture_answer_json(fixture, elsewhere, fixture_object(fixture->arena, good, NULL, NULL));
+    assert_works(fixture->arena, load(fixture));
+    assert_string_equal(fixture->metadata.token_endpoint, FIXTURE_ISSUER "/t");
+    /* Whose it is, is still looked at. */
+    forget(fixture);
+    fixture_answer_json(fixture, elsewhere,
+                        fixture_object(fixture->arena, good, "issuer", "\"https://docs.example\""));
+    assert_fails(fixture->arena, ERROR_DISCOVERY_ISSUER, load(fixture));
+}
+
+static void a_document_may_spell_its_issuer_otherwise(void **state) {
+    struct fixture *fixture = *state;
+    discovered(fixture, "issuer_alternatives = " FIXTURE_ISSUER "/ op.example\n");
+    assert_works(fixture->arena, load_with(fixture, "issuer", "\"" FIXTURE_ISSUER "/\""));
+    assert_works(fixture->arena, load_with(fixture, "issuer", "\"op.example\""));
+    assert_works(fixture->arena, load_with(fixture, "issuer", "\"" FIXTURE_ISSUER "\""));
+    assert_fails(fixture->arena, ERROR_DISCOVERY_ISSUER,
+                 load_with(fixture, "issuer", "\"" FIXTURE_ISSUER "/ op.example\""));
+}
+
+/* A document cannot ask for what a login brings: that is the record's alone. */
+static void a_document_has_no_templates(void **state) {
+    static const char *const names[] = {"authorization_endpoint", "token_endpoint",
+                                        "userinfo_endpoint",      "jwks_uri",
+                                        "end_session_endpoint",   "revocation_endpoint"};
+    static const char *const holes[] = {"client_secret", "access_token", "state", "token:x", "x"};
+    struct fixture *fixture = *state;
+    discovered(fixture, "");
+    for (size_t i = 0; i < FIXTURE_COUNT(names); i++)
+        for (size_t j = 0; j < FIXTURE_COUNT(holes); j++)
+            assert_fails(fixture->arena, ERROR_URL_NOT_ALLOWED,
+                         load_with(fixture, names[i],
+                                   arena_format(fixture->arena, "\"" FIXTURE_ISSUER "/?x={%s}\"",
+                                                holes[j])));
+}
+
+#define MANY                                                                                       \
+    "[provider op]\nissuer = " FIXTURE_ISSUER "/{claim:tid}/v2.0\nclient_id = c\n"                 \
+    "client_secret = s\ndiscovery_endpoint = " URL "\n"
+
+/* Discovery 4.3, for a provider that is many issuers. */
+static void the_issuer_of_many_has_a_hole_or_fills_it(void **state) {
+    static const char *const fitting[] = {"{tenantid}", "{tid}",
+                                          "9188040d-6c67-4c5b-b112-36a304b66dad", "a.b_c-D"};
+    static const char *const others[] = {"",    "..", "a/b", "{}", "{a}{b}", "a{b}",
+                                         "%2e", "a?", "#",   " ",  "@"};
+    struct fixture *fixture = *state;
+    fixture_config(fixture, MANY);
+    for (size_t i = 0; i < FIXTURE_COUNT(fitting); i++) {
+        const char *issuer = arena_format(fixture->arena, FIXTURE_ISSUER "/%s/v2.0", fitting[i]);
+        assert_works(fixture->arena,
+                     load_with(fixture, "issuer", arena_format(fixture->arena, "\"%s\"", issuer)));
+        assert_string_equal(fixture->metadata.issuer, issuer);
+    }
+    for (size_t i = 0; i < FIXTURE_COUNT(others); i++)
+        assert_fails(
+            fixture->arena, ERROR_DISCOVERY_ISSUER,
+            load_with(fixture, "issuer",
+                      arena_format(fixture->arena, "\"" FIXTURE_ISSUER "/%s/v2.0\"", others[i])));
+    assert_fails(fixture->arena, ERROR_DISCOVERY_ISSUER,
+                 load_with(fixture, "issuer", "\"https://evil.example/a/v2.0\""));
+    assert_fails(fixture->arena, ERROR_DISCOVERY_ISSUER, load_with(fixture, "issuer", NULL));
+}
+
+/* Not even where it might: OAuth 2.0 alone has no such document. */
+static void oauth2_never_discovers(void **state) {
+    struct fixture *fixture = *state;
+    fixture_config(fixture, "[provider op]\ntype = oauth2\nclient_id = c\nclient_secret = s\n"
+                            "issuer = " FIXTURE_ISSUER "\n"
+                            "authorization_endpoint = " FIXTURE_ISSUER "/a\n"
+                            "token_endpoint = " FIXTURE_ISSUER "/t\nclaim_sub = token:uid\n");
+    assert_works(fixture->arena, load(fixture));
+    assert_works(fixture->arena,
+                 metadata_peek(fixture->context, &fixture->provider, &fixture->metadata));
+    assert_works(fixture->arena,
+                 metadata_refetch(fixture->context, &fixture->provider, &fixture->metadata));
+    assert_int_equal(fixture->call_count, 0);
+    assert_string_equal(fixture->metadata.issuer, FIXTURE_ISSUER);
+    assert_string_equal(fixture->metadata.token_endpoint, FIXTURE_ISSUER "/t");
+    assert_null(fixture->metadata.userinfo_endpoint);
+    assert_null(fixture->metadata.jwks_uri);
+    assert_false(fixture->metadata.iss_parameter);
+}
+
+/* Who may name this machine is whoever the document comes from, not whoever it says it is. */
+static void a_document_from_elsewhere_may_not_name_loopback(void **state) {
+    struct fixture *fixture = *state;
+    const char *document =
+        fixture_object(fixture->arena, good, "jwks_uri", "\"http://127.0.0.1:8081/j\"");
+    discovered(fixture, "discovery_endpoint = http://127.0.0.1:8081/d\n");
+    fixture_answer_json(fixture, "http://127.0.0.1:8081/d", document);
+    assert_works(fixture->arena, load(fixture));
+    discovered(fixture, "discovery_endpoint = https://docs.example/d\n");
+    fixture_answer_json(fixture, "https://docs.example/d", document);
+    assert_fails(fixture->arena, ERROR_URL_NOT_ALLOWED, load(fixture));
+}
+
 /* ---- kept documents -------------------------------------------------------------------------- */
 
 static void a_document_is_kept_for_an_hour(void **state) {
@@ -377,6 +480,12 @@ int main(void) {
         fixture_test(the_configuration_stands_before_the_document),
         fixture_test(an_empty_end_session_endpoint_means_none),
         fixture_test(who_is_configured_whole_is_never_asked),
+        fixture_test(the_document_may_be_elsewhere),
+        fixture_test(a_document_may_spell_its_issuer_otherwise),
+        fixture_test(a_document_has_no_templates),
+        fixture_test(the_issuer_of_many_has_a_hole_or_fills_it),
+        fixture_test(oauth2_never_discovers),
+        fixture_test(a_document_from_elsewhere_may_not_name_loopback),
         fixture_test(a_document_is_kept_for_an_hour),
         fixture_test(a_wrong_document_is_not_kept),
         fixture_test(peeking_never_asks),

@@ -246,6 +246,215 @@ static void a_user_agent_is_made_of_variables(void **state) {
     assert_refused(*state, MINIMAL "user_agent = web:{app}\n", "needs app = ...");
 }
 
+/* ---- templates ------------------------------------------------------------------------------- */
+
+/* An OAuth 2.0 provider made of two variables, in six lines. */
+#define MADE                                                                                       \
+    "type = oauth2\nclient_id = c\nclient_secret = s\n"                                            \
+    "authorization_endpoint = {base}/{version}/a\ntoken_endpoint = {base}/{version}/t\n"           \
+    "userinfo_endpoint = {base}/u?v={version}&s={state}\n"
+
+static void variables_are_filled_in(void **state) {
+    struct fixture *fixture = *state;
+    struct provider provider =
+        load(fixture, MADE "base = https://x.example\nversion = v2\n"
+                           "issuer_alternatives = {base}/ x\n"
+                           "userinfo_headers = X-Version: {version} | X-Id: {client_id}\n"
+                           "userinfo_parameters = v={version}&t={token:x}\n");
+    assert_string_equal(provider.authorization_endpoint, "https://x.example/v2/a");
+    assert_string_equal(provider.token_endpoint, "https://x.example/v2/t");
+    assert_string_equal(provider.userinfo_endpoint, "https://x.example/u?v=v2&s={state}");
+    assert_string_equal(provider.issuer_alternatives, "https://x.example/ x");
+    assert_string_equal(provider.userinfo_headers, "X-Version: v2 | X-Id: {client_id}");
+    assert_string_equal(provider.userinfo_parameters, "v=v2&t={token:x}");
+    assert_string_equal(provider.identity_issuer, "https://x.example");
+    assert_string_equal(provider_variable(&provider, "version"), "v2");
+    assert_null(provider_variable(&provider, "Version"));
+    assert_null(provider_variable(&provider, "instance"));
+    const struct json *variables = provider_variables(fixture->arena, &provider);
+    assert_int_equal(variables->count, 2);
+    assert_string_equal(json_string(variables, "base"), "https://x.example");
+    assert_string_equal(json_string(variables, "version"), "v2");
+}
+
+static void a_missing_variable_is_told(void **state) {
+    assert_refused(*state, MADE "base = https://x.example\n",
+                   ":4: [provider op] needs version = ..., of which its authorization_endpoint is "
+                   "made");
+    assert_refused(*state, MADE "version = v2\n", "needs base = ...");
+    assert_refused(*state, MINIMAL "claim_picture = \"{variable:cdn}/{id}\"\n",
+                   ":4: [provider op] needs cdn = ..., of which its claim_picture is made");
+    assert_refused(*state, MINIMAL "email_owner_claim = variable:owner\n", "needs owner = ...");
+    assert_refused(*state, MINIMAL "claim_name = variable:instance\n", "needs instance = ...");
+}
+
+static void a_variable_that_nothing_asks_for_is_a_slip(void **state) {
+    assert_refused(*state, MADE "base = https://x.example\nversion = v2\nregion = eu\n",
+                   ":13: a provider has no setting \"region\"");
+    /* Shorter than the one that is asked for. */
+    assert_refused(*state,
+                   MINIMAL "claim_picture = \"{variable:app_key}/{id}\"\napp_key = k\napp = a\n",
+                   ":10: a provider has no setting \"app\"");
+    assert_refused(*state, MINIMAL "label = {tenant}\ntenant = t\n", /* no template */
+                   ":9: a provider has no setting \"tenant\"");
+    assert_refused(*state, MINIMAL "tenant =\n", ":8: tenant needs a value");
+    assert_refused(*state, MINIMAL "2fa = x\n", ":8: a provider has no setting \"2fa\"");
+}
+
+/* A fixed state would be nobody's, a fixed token everybody's. */
+static void what_a_login_brings_is_no_variable(void **state) {
+    static const char *const names[] = {"state", "access_token", "post_logout_redirect_uri",
+                                        "id_token", "redirect_uri"};
+    struct fixture *fixture = *state;
+    for (size_t i = 0; i < FIXTURE_COUNT(names); i++)
+        assert_refused(
+            fixture,
+            arena_format(fixture->arena, MINIMAL "token_parameters = x={%s}\n%s = fixed\n",
+                         names[i], names[i]),
+            arena_format(fixture->arena, ":9: a provider has no setting \"%s\"", names[i]));
+}
+
+static void every_expression_may_name_a_variable(void **state) {
+    static const char *const names[] = {
+        "claim_sub",    "claim_name",        "claim_preferred_username",
+        "claim_email",  "claim_picture",     "claim_email_verified",
+        "claim_locale", "email_owner_claim", "userinfo_sub"};
+    struct fixture *fixture = *state;
+    for (size_t i = 0; i < FIXTURE_COUNT(names); i++)
+        load(fixture,
+             arena_format(fixture->arena, MINIMAL "%s = a | variable:v_2\nv_2 = x\n", names[i]));
+}
+
+/* What a variable's value holds is filled in, but judged with the whole. */
+static void a_variable_cannot_bring_what_is_refused(void **state) {
+    struct fixture *fixture = *state;
+    static const char *const bases[] = {"http://x.example",           "x.example",
+                                        "https://x.example/a b",      "https://u@x.example",
+                                        "https://x.example#",         "https://{state}",
+                                        "https://x.example/{token:a}"};
+    for (size_t i = 0; i < FIXTURE_COUNT(bases); i++)
+        assert_refused(fixture,
+                       arena_format(fixture->arena, MADE "base = %s\nversion = v2\n", bases[i]),
+                       ":8: authorization_endpoint needs ");
+    /* A name in braces that a value brings is still no variable's. */
+    assert_refused(fixture, MADE "base = https://x.example/{version}\nversion = v2\n",
+                   "needs version = ..., of which its authorization_endpoint is made");
+}
+
+static void a_template_of_a_preset_is_judged_with_the_sections_variables(void **state) {
+    struct fixture *fixture = *state;
+    struct provider provider;
+    const char *file = house_path(&fixture->house, "latchkey.conf");
+    assert_int_equal(load_id(fixture,
+                             "[provider okta]\nclient_id = c\nclient_secret = s\n"
+                             "domain = my company\n",
+                             "okta", &provider),
+                     -1);
+    assert_string_equal(
+        fixture->arena->error.detail,
+        arena_format(fixture->arena,
+                     "%s:4: [provider okta] makes a wrong issuer of its variables: it needs an "
+                     "https:// address without \"?\" (http:// only on this machine)",
+                     file));
+    arena_forget_error(fixture->arena);
+    assert_int_equal(load_id(fixture,
+                             "[provider okta]\nclient_id = c\nclient_secret = s\n"
+                             "domain = x.example\nissuer = {domain}\n",
+                             "okta", &provider),
+                     -1);
+    assert_true(text_starts_with(fixture->arena->error.detail,
+                                 arena_format(fixture->arena, "%s:8: issuer needs ", file)));
+    arena_forget_error(fixture->arena);
+}
+
+static void a_preset_may_have_variables(void **state) {
+    struct fixture *fixture = *state;
+    struct provider provider;
+    const char *text = "[provider %s]\nclient_id = c\nclient_secret = s\n%s";
+    const struct {
+        const char *id;
+        const char *settings;
+        const char *issuer;
+    } cases[] = {
+        {"salesforce", "", "https://login.salesforce.com"},
+        {"salesforce", "domain = my.example\n", "https://my.example"},
+        /* Another template has taken the place of the one that its variable was for. */
+        {"salesforce", "issuer = https://my.example\n", "https://my.example"},
+        {"salesforce", "issuer = https://{host}\nhost = my.example\n", "https://my.example"},
+        {"keycloak", "base = https://x.example\nrealm = r\n", "https://x.example/realms/r"},
+    };
+    for (size_t i = 0; i < FIXTURE_COUNT(cases); i++) {
+        const char *id = cases[i].id;
+        assert_works(fixture->arena,
+                     load_id(fixture, arena_format(fixture->arena, text, id, cases[i].settings), id,
+                             &provider));
+        assert_string_equal(provider.issuer, cases[i].issuer);
+    }
+    assert_int_equal(load_id(fixture,
+                             arena_format(fixture->arena, text, "salesforce",
+                                          "issuer = https://my.example\ndomain = my.example\n"),
+                             "salesforce", &provider),
+                     -1);
+    assert_non_null(
+        strstr(fixture->arena->error.detail, ":8: a provider has no setting \"domain\""));
+    arena_forget_error(fixture->arena);
+}
+
+/* ---- labels ---------------------------------------------------------------------------------- */
+
+/* RFC 4647 3.4 */
+static void a_label_is_looked_up_by_language(void **state) {
+    struct fixture *fixture = *state;
+    struct provider provider =
+        load(fixture, MINIMAL "label = Kakao\nlabel#ko = \xEC\xB9\xB4\xEC\xB9\xB4\xEC\x98\xA4\n"
+                              "label#zh-Hant = Traditional\nlabel#zh = Simplified\n"
+                              "label#EN-gb = British\n");
+    static const char *const cases[][2] = {
+        {"ko", "\xEC\xB9\xB4\xEC\xB9\xB4\xEC\x98\xA4"},
+        {"KO", "\xEC\xB9\xB4\xEC\xB9\xB4\xEC\x98\xA4"},
+        {"ko-KR", "\xEC\xB9\xB4\xEC\xB9\xB4\xEC\x98\xA4"},
+        {"ko-Kore-KR", "\xEC\xB9\xB4\xEC\xB9\xB4\xEC\x98\xA4"},
+        {"kor", "Kakao"},
+        {"k", "Kakao"},
+        {"zh", "Simplified"},
+        {"zh-Hans-CN", "Simplified"},
+        {"zh-hant-tw", "Traditional"},
+        {"zh-Han", "Simplified"},
+        {"en-GB", "British"},
+        {"en", "Kakao"},
+        {"-", "Kakao"},
+        {"-ko", "Kakao"},
+        {"", "Kakao"},
+        {NULL, "Kakao"},
+    };
+    for (size_t i = 0; i < FIXTURE_COUNT(cases); i++)
+        if (!text_equal(provider_label(&provider, cases[i][0]), cases[i][1]))
+            fail_msg("%s: %s", cases[i][0], provider_label(&provider, cases[i][0]));
+}
+
+static void a_label_has_a_language(void **state) {
+    static const char *const bad[] = {"label#",    "label#-ko",          "label#ko_KR", "label# ko",
+                                      "label#k o", "label#\xEC\xB9\xB4", "label#ko#x",  "label#1"};
+    struct fixture *fixture = *state;
+    for (size_t i = 0; i < FIXTURE_COUNT(bad); i++)
+        assert_refused(fixture, arena_format(fixture->arena, MINIMAL "%s = x\n", bad[i]),
+                       ":8: label# needs a language");
+    assert_refused(fixture, MINIMAL "label#ko =\n", ":8: label#ko needs a value");
+}
+
+static void a_sites_label_goes_before_the_presets(void **state) {
+    struct fixture *fixture = *state;
+    struct provider provider;
+    assert_works(fixture->arena,
+                 load_id(fixture,
+                         "[provider kakao]\nclient_id = c\nclient_secret = s\nlabel#ko = own\n"
+                         "label#ja = eigen\n",
+                         "kakao", &provider));
+    assert_string_equal(provider_label(&provider, "ko-KR"), "own");
+    assert_string_equal(provider_label(&provider, "ja"), "eigen");
+    assert_string_equal(provider_label(&provider, "de"), "Kakao");
+}
+
 static void a_message_shows_no_secret(void **state) {
     struct fixture *fixture = *state;
     struct provider provider;
@@ -370,6 +579,109 @@ static void settings_lie_over_the_preset(void **state) {
     assert_string_equal(provider.issuer, "https://other.example");
     assert_int_equal(provider.authentication, CLIENT_SECRET_BASIC);
     assert_string_equal(provider.scope, "openid email profile");
+}
+
+/* Whoever runs the same software elsewhere can write any address into it. */
+static void a_preset_that_is_moved_is_not_trusted_with_addresses(void **state) {
+    const struct {
+        const char *id;
+        const char *settings;
+        enum email_trust trust;
+    } cases[] = {
+        {"gitlab", "", EMAIL_TRUST_CLAIM},
+        {"gitlab", "base = https://gitlab.com\n", EMAIL_TRUST_CLAIM},
+        {"gitlab", "base = https://git.example.org\n", EMAIL_TRUST_NEVER},
+        {"gitlab", "base = https://git.example.org\nemail_trust = claim\n", EMAIL_TRUST_CLAIM},
+        {"gitlab", "issuer = https://git.example.org\n", EMAIL_TRUST_NEVER},
+        {"google", "issuer = https://accounts.google.com.evil.example\n", EMAIL_TRUST_NEVER},
+        {"github", "second_userinfo_endpoint = https://evil.example/emails\n", EMAIL_TRUST_NEVER},
+        {"github", "second_userinfo_endpoint = https://api.github.com/v2/emails\n",
+         EMAIL_TRUST_CLAIM},
+        {"microsoft", "tenant = contoso.example\n", EMAIL_TRUST_CLAIM},
+    };
+    struct fixture *fixture = *state;
+    for (size_t i = 0; i < FIXTURE_COUNT(cases); i++) {
+        struct provider provider;
+        const char *text =
+            arena_format(fixture->arena, "[provider %s]\nclient_id = c\nclient_secret = s\n%s",
+                         cases[i].id, cases[i].settings);
+        assert_works(fixture->arena, load_id(fixture, text, cases[i].id, &provider));
+        if (provider.email_trust != cases[i].trust)
+            fail_msg("%s %s", cases[i].id, cases[i].settings);
+    }
+}
+
+/* Somebody's number there is somebody else's here. */
+static void a_preset_that_is_moved_has_other_people(void **state) {
+    const struct {
+        const char *preset;
+        const char *settings;
+        const char *needs; /* NULL: nothing */
+        const char *identity;
+    } cases[] = {
+        {"github", "token_endpoint = https://git.example.org/t\n", "issuer", NULL},
+        {"github", "userinfo_endpoint = https://git.example.org/u\n", "issuer", NULL},
+        {"github",
+         "token_endpoint = https://git.example.org/t\nidentity_issuer = https://git.example.org\n",
+         NULL, "https://git.example.org"},
+        {"github", "token_endpoint = https://git.example.org/t\nissuer = https://git.example.org\n",
+         NULL, "https://git.example.org"},
+        {"github", "userinfo_endpoint = https://api.github.com/v2/user\n", NULL,
+         "https://github.com/login/oauth"},
+        {"x", "userinfo_endpoint = https://api.x.example/me\n", "identity_issuer", NULL},
+        /* What the preset says of itself stands before an issuer. */
+        {"x", "userinfo_endpoint = https://api.x.example/me\nissuer = https://x.example\n",
+         "identity_issuer", NULL},
+        {"x", "userinfo_endpoint = https://x.example/me\nidentity_issuer = https://x.example\n",
+         NULL, "https://x.example"},
+        {"microsoft", "discovery_endpoint = https://x.example/d\n", "issuer", NULL},
+        {"microsoft", "discovery_endpoint = https://x.example/d\nissuer = https://x.example\n",
+         NULL, "https://x.example"},
+        /* An id_token says who it is, wherever it was fetched. */
+        {"google", "token_endpoint = https://x.example/t\n", NULL, "https://accounts.google.com"},
+        {"gitlab", "base = https://git.example.org\n", NULL, "https://git.example.org"},
+    };
+    struct fixture *fixture = *state;
+    for (size_t i = 0; i < FIXTURE_COUNT(cases); i++) {
+        struct provider provider;
+        const char *text = arena_format(
+            fixture->arena, "[provider work]\npreset = %s\nclient_id = c\nclient_secret = s\n%s",
+            cases[i].preset, cases[i].settings);
+        int loaded = load_id(fixture, text, "work", &provider);
+        if (cases[i].needs == NULL) {
+            assert_works(fixture->arena, loaded);
+            assert_string_equal(provider.identity_issuer, cases[i].identity);
+            continue;
+        }
+        const char *place =
+            arena_format(fixture->arena, ":4: [provider work] needs %s = https://", cases[i].needs);
+        if (loaded == 0 || strstr(fixture->arena->error.detail, place) == NULL)
+            fail_msg("%s %s", cases[i].settings, fixture->arena->error.detail);
+        arena_forget_error(fixture->arena);
+    }
+}
+
+/* Two realms of one kind; and a name that happens to be a preset's. */
+static void a_section_may_name_its_preset_or_none(void **state) {
+    struct fixture *fixture = *state;
+    struct provider provider;
+    assert_works(fixture->arena, load_id(fixture,
+                                         "[provider work]\npreset = gitlab\nclient_id = c\n"
+                                         "client_secret = s\nbase = https://git.example.org\n",
+                                         "work", &provider));
+    assert_string_equal(provider.id, "work");
+    assert_string_equal(provider.label, "GitLab");
+    assert_string_equal(provider.issuer, "https://git.example.org");
+    assert_works(fixture->arena, load_id(fixture,
+                                         "[provider x]\npreset = none\nclient_id = c\n"
+                                         "client_secret = s\nissuer = https://x.example\n",
+                                         "x", &provider));
+    assert_int_equal(provider.protocol, PROTOCOL_OIDC);
+    assert_string_equal(provider.label, "x");
+    assert_fails(fixture->arena, ERROR_CONFIG,
+                 load_id(fixture, "[provider x]\npreset = nobody\n" MINIMAL, "x", &provider));
+    assert_fails(fixture->arena, ERROR_CONFIG,
+                 load_id(fixture, "[provider x]\npreset =\n" MINIMAL, "x", &provider));
 }
 
 static void a_preset_without_its_section_is_not_offered(void **state) {
@@ -575,12 +887,26 @@ int main(void) {
         fixture_test(what_a_browser_carries_holds_no_secret),
         fixture_test(unknown_names_are_refused_with_their_line),
         fixture_test(a_user_agent_is_made_of_variables),
+        fixture_test(variables_are_filled_in),
+        fixture_test(a_missing_variable_is_told),
+        fixture_test(a_variable_that_nothing_asks_for_is_a_slip),
+        fixture_test(what_a_login_brings_is_no_variable),
+        fixture_test(every_expression_may_name_a_variable),
+        fixture_test(a_variable_cannot_bring_what_is_refused),
+        fixture_test(a_template_of_a_preset_is_judged_with_the_sections_variables),
+        fixture_test(a_preset_may_have_variables),
+        fixture_test(a_label_is_looked_up_by_language),
+        fixture_test(a_label_has_a_language),
+        fixture_test(a_sites_label_goes_before_the_presets),
         fixture_test(a_message_shows_no_secret),
         fixture_test(what_is_missing_is_told_with_the_section),
         fixture_test(what_goes_together_is_accepted),
         fixture_test(methods_of_authentication_have_names),
         fixture_test(a_preset_needs_the_registration_alone),
         fixture_test(settings_lie_over_the_preset),
+        fixture_test(a_preset_that_is_moved_is_not_trusted_with_addresses),
+        fixture_test(a_preset_that_is_moved_has_other_people),
+        fixture_test(a_section_may_name_its_preset_or_none),
         fixture_test(a_preset_without_its_section_is_not_offered),
         fixture_test(a_secret_may_be_the_first_line_of_a_file),
         fixture_test(an_absolute_path_is_one),

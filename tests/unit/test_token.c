@@ -267,6 +267,231 @@ static void where_nothing_may_be_called_nothing_is(void **state) {
     assert_int_equal(fixture->call_count, 0);
 }
 
+/* ---- as a record says ------------------------------------------------------------------------ */
+
+#define OAUTH2                                                                                     \
+    "type = oauth2\nclient_id = client-1\nclient_secret = a&b\n"                                   \
+    "authorization_endpoint = " FIXTURE_ISSUER "/authorize\ntoken_endpoint = " URL                 \
+    "\nuserinfo_endpoint = " FIXTURE_ISSUER "/userinfo\n"                                          \
+    "token_endpoint_auth_method = client_secret_post\ncode_challenge_method = none\n"
+
+static void configure_oauth2(struct fixture *fixture, const char *settings) {
+    fixture_config(fixture, arena_format(fixture->arena, "[provider op]\n" OAUTH2 "%s", settings));
+    assert_works(fixture->arena,
+                 metadata_load(fixture->context, &fixture->provider, &fixture->metadata));
+}
+
+/* The request to `url`, as it was sent. */
+static const struct fixture_call *send_to(struct fixture *fixture, const char *url,
+                                          const struct login_values *known) {
+    const struct token_request request = {.code = "c/1", .values = known, .code_verifier = "v"};
+    struct token_response response;
+    fixture->calls = NULL;
+    fixture_answer_json(fixture, url, "{\"access_token\":\"a\"}");
+    assert_works(fixture->arena, token_request(fixture->context, &fixture->provider,
+                                               &fixture->metadata, &request, &response));
+    return fixture->calls;
+}
+
+#define REDIRECT "https%3A%2F%2Fwww.example.org%2Fcgi-bin%2Fcallback.cgi%2Fop"
+
+static void the_parameters_may_travel_in_the_query(void **state) {
+    struct fixture *fixture = *state;
+    configure_oauth2(fixture, "token_endpoint_method = GET\nclient_id_parameter = appid\n"
+                              "client_secret_parameter = secret\ntoken_parameters = fmt=json\n");
+    const struct fixture_call *call =
+        send_to(fixture,
+                URL "?grant_type=authorization_code&code=c%2F1&redirect_uri=" REDIRECT
+                    "&fmt=json&appid=client-1&secret=a%26b",
+                &values);
+    assert_null(call->form);
+    assert_null(call->json);
+    assert_null(call->fields);
+}
+
+static void they_may_be_a_json_document(void **state) {
+    struct fixture *fixture = *state;
+    configure_oauth2(fixture, "token_request_format = json\n");
+    const struct fixture_call *call = send_to(fixture, URL, &values);
+    assert_null(call->form);
+    struct json *json = fixture_json(fixture, call->json); /* no name twice */
+    assert_int_equal(json->count, 5);
+    assert_string_equal(json_string(json, "grant_type"), "authorization_code");
+    assert_string_equal(json_string(json, "code"), "c/1");
+    assert_string_equal(json_string(json, "redirect_uri"), values.redirect_uri);
+    assert_string_equal(json_string(json, "client_id"), "client-1");
+    assert_string_equal(json_string(json, "client_secret"), "a&b");
+}
+
+static void a_record_adds_parameters(void **state) {
+    struct fixture *fixture = *state;
+    struct login_values known = values;
+    known.provider = &fixture->provider;
+    known.state = "s&t";
+    known.answers.of[MAPPING_CALLBACK] = fixture_json(fixture, "{\"device_id\":\"d=1&code=x\"}");
+    configure_oauth2(fixture, "token_parameters = state={state}&device_id={callback:device_id}\n");
+    assert_string_equal(send_to(fixture, URL, &known)->form,
+                        "grant_type=authorization_code&code=c%2F1&redirect_uri=" REDIRECT
+                        "&state=s%26t&device_id=d%3D1%26code%3Dx"
+                        "&client_id=client-1&client_secret=a%26b");
+}
+
+/* RFC 6749 3.2: no parameter twice. */
+static void a_records_parameter_never_stands_in_place_of_ours(void **state) {
+    struct fixture *fixture = *state;
+    configure_oauth2(fixture,
+                     "token_parameters = code=x&grant_type=y&redirect_uri=z&own=1&own=2\n");
+    assert_string_equal(send_to(fixture, URL, &values)->form,
+                        "grant_type=authorization_code&code=c%2F1&redirect_uri=" REDIRECT
+                        "&own=1&client_id=client-1&client_secret=a%26b");
+}
+
+/* A code is not sent without what has to go with it. */
+static void a_parameter_that_nobody_brought_stops_the_request(void **state) {
+    struct fixture *fixture = *state;
+    struct login_values known = values;
+    struct token_response response;
+    const struct token_request request = {.code = "c", .values = &known};
+    configure_oauth2(fixture, "token_parameters = device_id={callback:device_id}\n");
+    known.provider = &fixture->provider;
+    known.answers.of[MAPPING_CALLBACK] = fixture_json(fixture, "{\"device_id\":\"\"}");
+    assert_fails(fixture->arena, ERROR_TOKEN_RESPONSE,
+                 token_request(fixture->context, &fixture->provider, &fixture->metadata, &request,
+                               &response));
+    assert_int_equal(fixture->call_count, 0);
+}
+
+/* RFC 6749 5.1 demands it; of OpenID Connect providers all have it (Core 3.1.3.3). */
+static void the_token_type_may_be_absent_without_an_id_token(void **state) {
+    static const char *const wrong[] = {"null", "\"\"",         "\"mac\"",     "\"DPoP\"",
+                                        "7",    "[\"Bearer\"]", "\"Bearer \"", "\"N_A\""};
+    struct fixture *fixture = *state;
+    struct token_response response;
+    assert_fails(fixture->arena, ERROR_TOKEN_RESPONSE,
+                 parse(fixture, "{\"access_token\":\"a\"}", &response));
+    fixture->provider.protocol = PROTOCOL_OAUTH2;
+    assert_works(fixture->arena, parse(fixture, "{\"access_token\":\"a\"}", &response));
+    assert_works(fixture->arena,
+                 parse(fixture, "{\"access_token\":\"a\",\"token_type\":\"bearer\"}", &response));
+    for (size_t i = 0; i < FIXTURE_COUNT(wrong); i++)
+        assert_fails(fixture->arena, ERROR_TOKEN_RESPONSE,
+                     parse(fixture,
+                           arena_format(fixture->arena,
+                                        "{\"access_token\":\"a\",\"token_type\":%s}", wrong[i]),
+                           &response));
+}
+
+static void the_tokens_may_stand_deeper(void **state) {
+    const struct {
+        const char *root;
+        const char *text;
+        const char *access_token; /* NULL: refused */
+    } cases[] = {
+        {"data", "{\"data\":{\"access_token\":\"a\"}}", "a"},
+        {"data[0]", "{\"data\":[{\"access_token\":\"a\"},{\"access_token\":\"b\"}]}", "a"},
+        {"data[0] | data", "{\"data\":{\"access_token\":\"a\"}}", "a"},
+        {"token:data", "{\"data\":{\"access_token\":\"a\"}}", "a"},
+        {"data", "{\"access_token\":\"b\",\"data\":{\"access_token\":\"a\"}}", "a"},
+        {".", "{\"access_token\":\"a\"}", "a"},
+        /* Nothing there: the whole answer. */
+        {"data", "{\"access_token\":\"a\"}", "a"},
+        {"data", "{\"access_token\":\"a\",\"data\":null}", "a"},
+        {"data", "{\"access_token\":\"a\",\"data\":[]}", "a"},
+        {"data", "{\"access_token\":\"a\",\"data\":\"x\"}", "a"},
+        {"data", "{\"access_token\":\"a\",\"data\":{}}", NULL},
+        {"data", "{\"data\":{}}", NULL},
+        {"data", "{\"data\":[{\"access_token\":\"a\"}]}", NULL},
+        {NULL, "{\"data\":{\"access_token\":\"a\"}}", NULL},
+        {NULL, "[{\"access_token\":\"a\"}]", NULL},
+        {"[0]", "[{\"access_token\":\"a\"}]", "a"},
+        {"userinfo:data", "{\"data\":{\"access_token\":\"a\"}}", NULL}, /* another answer */
+    };
+    struct fixture *fixture = *state;
+    fixture->provider.protocol = PROTOCOL_OAUTH2;
+    for (size_t i = 0; i < FIXTURE_COUNT(cases); i++) {
+        struct token_response response;
+        fixture->provider.token_response_root = cases[i].root;
+        if (cases[i].access_token == NULL) {
+            assert_fails(fixture->arena, ERROR_TOKEN_RESPONSE,
+                         parse(fixture, cases[i].text, &response));
+            continue;
+        }
+        assert_works(fixture->arena, parse(fixture, cases[i].text, &response));
+        assert_string_equal(response.access_token, cases[i].access_token);
+        assert_string_equal(json_string(response.answer, "access_token"), cases[i].access_token);
+    }
+}
+
+/* Everything beside the tokens is kept for the record's expressions. */
+static void the_whole_answer_is_kept(void **state) {
+    struct fixture *fixture = *state;
+    struct token_response response;
+    configure_oauth2(fixture, "");
+    assert_works(fixture->arena,
+                 ask(fixture, 200, "text/html", "{\"access_token\":\"a\",\"uid\":7}", &response));
+    assert_string_equal(json_member(response.answer, "uid")->text, "7");
+}
+
+static void a_record_says_what_success_is(void **state) {
+    const struct {
+        const char *settings;
+        int status;
+        const char *body;
+        enum error_rule rule;
+    } cases[] = {
+        {"token_success = code=0\n", 200, "{\"access_token\":\"a\",\"code\":0}", ERROR_NONE},
+        {"token_success = code=0\n", 200, "{\"access_token\":\"a\"}", ERROR_TOKEN_ERROR},
+        {"token_success = code=0\n", 200, "{\"access_token\":\"a\",\"code\":1}", ERROR_TOKEN_ERROR},
+        {"token_error = errcode\n", 200, "{\"access_token\":\"a\",\"errcode\":40029}",
+         ERROR_TOKEN_ERROR},
+        {"token_error = errcode\n", 200, "{\"access_token\":\"a\",\"errcode\":0}", ERROR_NONE},
+        {"token_error = errcode error\n", 200, "{\"access_token\":\"a\",\"error\":\"x\"}",
+         ERROR_TOKEN_ERROR},
+        {"token_response_root = data\n", 200, "{\"error\":\"x\",\"data\":{\"access_token\":\"a\"}}",
+         ERROR_TOKEN_ERROR},
+        {"token_response_format = form\n", 200, "access_token=a&scope=&token_type=bearer",
+         ERROR_NONE},
+        {"token_response_format = json form\n", 200, "error=bad_verification_code",
+         ERROR_TOKEN_ERROR},
+        {"token_response_format = json form\n", 200, "access_token=a&access_token=b",
+         ERROR_TOKEN_RESPONSE},
+        {"token_response_format = json form\n", 200, "access_token=a%20b", ERROR_TOKEN_RESPONSE},
+        {"token_response_format = json form jsonp\n", 200,
+         "callback( {\"error\":100020,\"error_description\":\"code is reused error\"} );",
+         ERROR_TOKEN_ERROR},
+        {"token_response_format = form\n", 200, "{\"access_token\":\"a=\"}", ERROR_TOKEN_RESPONSE},
+        {"", 200, "access_token=a", ERROR_TOKEN_RESPONSE},
+        {"", 201, "{\"access_token\":\"a\"}", ERROR_HTTP_STATUS},
+        {"token_response_format = json form\n", 401, "error=invalid_client", ERROR_CLIENT_REFUSED},
+    };
+    struct fixture *fixture = *state;
+    for (size_t i = 0; i < FIXTURE_COUNT(cases); i++) {
+        struct token_response response;
+        configure_oauth2(fixture, cases[i].settings);
+        int result = ask(fixture, cases[i].status, "text/plain", cases[i].body, &response);
+        if ((result == 0) != (cases[i].rule == ERROR_NONE) ||
+            fixture->arena->error.rule != cases[i].rule)
+            fail_msg("%s%s: %s", cases[i].settings, cases[i].body,
+                     error_meaning(fixture->arena->error.rule)->name);
+        arena_forget_error(fixture->arena);
+    }
+}
+
+/* The query holds code and secret: an error names the host alone. */
+static void an_error_tells_nothing_of_the_query(void **state) {
+    struct fixture *fixture = *state;
+    struct token_response response;
+    configure_oauth2(fixture, "token_endpoint_method = GET\n");
+    fixture->metadata.token_endpoint = "https://op.example:99999/token";
+    assert_int_equal(token_request(fixture->context, &fixture->provider, &fixture->metadata,
+                                   &question, &response),
+                     -1);
+    assert_int_equal(fixture->arena->error.rule, ERROR_URL_NOT_ALLOWED);
+    assert_null(strstr(fixture->arena->error.detail, "code"));
+    assert_null(strstr(fixture->arena->error.detail, "secret"));
+    arena_forget_error(fixture->arena);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         fixture_test(the_code_goes_with_its_verifier_and_redirect_uri),
@@ -280,6 +505,16 @@ int main(void) {
         fixture_test(a_network_that_fails_is_passed_on),
         fixture_test(the_log_learns_the_code_alone),
         fixture_test(where_nothing_may_be_called_nothing_is),
+        fixture_test(the_parameters_may_travel_in_the_query),
+        fixture_test(they_may_be_a_json_document),
+        fixture_test(a_record_adds_parameters),
+        fixture_test(a_records_parameter_never_stands_in_place_of_ours),
+        fixture_test(a_parameter_that_nobody_brought_stops_the_request),
+        fixture_test(the_token_type_may_be_absent_without_an_id_token),
+        fixture_test(the_tokens_may_stand_deeper),
+        fixture_test(the_whole_answer_is_kept),
+        fixture_test(a_record_says_what_success_is),
+        fixture_test(an_error_tells_nothing_of_the_query),
     };
     return cmocka_run_group_tests_name("token", tests, NULL, NULL);
 }
