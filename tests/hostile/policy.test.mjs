@@ -213,7 +213,7 @@ known('an identity that may not come in cannot be linked either',
     Object.assign(scene.provider.person, { sub: 'another', email: 'jane@evil.example' });
     const begun = await scene.browser.post(program('account.cgi/link'), { csrf_token: me.csrf_token, provider: 'op' },
       { headers: { origin, 'sec-fetch-site': 'same-origin' } });
-    const location = begun.headers.location ?? begun.body.match(/href="(http:\/\/127[^"]*)"/)?.[1].replaceAll('&amp;', '&');
+    const location = begun.headers.location ?? begun.body.match(/href="(http:\/\/127[^"]*)"/)?.[1].replaceAll('&amp;', '&'); // the page that leads on
     assert.ok(location, `${begun.status} ${begun.log}`);
     const answer = await scene.comeBack(scene.provider.authorize(location));
     assert.deepEqual(rules(answer.log), ['policy'], answer.log);
@@ -222,7 +222,7 @@ known('an identity that may not come in cannot be linked either',
     assert.ok(answer.body.includes(`href="${program('me.cgi')}"`), 'back to the account page');
     assert.deepEqual(scene.rows(), { ...before, used: before.used + 1 });
     assert.equal((await scene.whoAmI()).identities.length, 1);
-    assert.deepEqual(refusals(scene), [['op', '[policy] allowed_email_domains', '1']]);
+    assert.deepEqual(refusals(scene), [['op', '[policy] allowed_email_domains', '0']], 'in the account’s trail');
   });
 
 // ---- the file of addresses
