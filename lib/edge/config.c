@@ -475,19 +475,24 @@ static int check_mode(struct arena *arena, const struct config *config, mode_t m
     return 0;
 }
 
-static int check_timeouts(struct arena *arena, struct config *config) {
-    if (config->short_timeout > config->absolute_timeout)
-        config->short_timeout = config->absolute_timeout;
+/* A timeout that is never above absolute_timeout. The default is not the operator's mistake. */
+static int check_timeout(struct arena *arena, const struct config *config, const char *name,
+                         int64_t *timeout) {
     const struct ini_section *session = ini_section(config->sections, "session", "");
-    const struct ini_setting *idle = ini_setting(session, "idle_timeout");
-    if (config->idle_timeout <= config->absolute_timeout)
+    const struct ini_setting *setting = ini_setting(session, name);
+    if (*timeout <= config->absolute_timeout)
         return 0;
-    if (idle != NULL && *idle->value != '\0') {
-        const struct place place = {config->file, idle};
+    if (setting != NULL && *setting->value != '\0') {
+        const struct place place = {config->file, setting};
         return refuse(arena, &place, "is longer than absolute_timeout");
     }
-    config->idle_timeout = config->absolute_timeout; /* the default is not the operator's mistake */
+    *timeout = config->absolute_timeout;
     return 0;
+}
+
+static int check_timeouts(struct arena *arena, struct config *config) {
+    int result = check_timeout(arena, config, "idle_timeout", &config->idle_timeout);
+    return result != 0 ? -1 : check_timeout(arena, config, "short_timeout", &config->short_timeout);
 }
 
 static int check_required(struct arena *arena, const struct config *config) {

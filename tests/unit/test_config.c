@@ -45,6 +45,12 @@ static void a_short_file_gets_the_defaults(void **state) {
     assert_true(config.secure);
     assert_int_equal(config.idle_timeout, 7 * 86400);
     assert_int_equal(config.absolute_timeout, 30 * 86400);
+    assert_int_equal(config.short_timeout, 12 * 3600);
+    assert_int_equal(config.remember, REMEMBER_ALWAYS);
+    assert_int_equal(config.confirm_after, 900);
+    assert_true(config.sign_up);
+    assert_int_equal(config.audit_keep, 180 * 86400);
+    assert_int_equal(config.audit_address, ADDRESS_KEPT_WHOLE);
     assert_int_equal(config.login_timeout, 600);
     assert_int_equal(config.clock_leeway, 60);
     assert_int_equal(config.new_instances_per_hour, 20);
@@ -59,6 +65,9 @@ static void every_setting_is_taken_over(void **state) {
                       "state_dir = /s//\nhome = /welcome?x=1#y\ntitle = Ada's caf\xC3\xA9\n"
                       "templates = /t\nca_file = /c.pem\n"
                       "[session]\nidle_timeout = 30s\nabsolute_timeout = 12h\n"
+                      "short_timeout = 1h\nremember = ask\n"
+                      "[account]\nconfirm_after = 2m\nsign_up = no\n"
+                      "[audit]\nkeep = 7d\naddress = masked\n"
                       "[login]\ntimeout = 5m\nclock_leeway = 1s\nnew_instances_per_hour = 0\n"
                       "[provider corp-2_x]\nissuer = https://x\n",
                       &config));
@@ -72,6 +81,12 @@ static void every_setting_is_taken_over(void **state) {
     assert_string_equal(config.ca_file, "/c.pem");
     assert_int_equal(config.idle_timeout, 30);
     assert_int_equal(config.absolute_timeout, 12 * 3600);
+    assert_int_equal(config.short_timeout, 3600);
+    assert_int_equal(config.remember, REMEMBER_ASK);
+    assert_int_equal(config.confirm_after, 120);
+    assert_false(config.sign_up);
+    assert_int_equal(config.audit_keep, 7 * 86400);
+    assert_int_equal(config.audit_address, ADDRESS_KEPT_MASKED);
     assert_int_equal(config.login_timeout, 300);
     assert_int_equal(config.clock_leeway, 1);
     assert_int_equal(config.new_instances_per_hour, 0);
@@ -229,6 +244,48 @@ static void the_idle_timeout_is_within_the_absolute_one(void **state) {
                    ":5: idle_timeout is longer than absolute_timeout");
     assert_works(arena, load(arena, SITE "[session]\nabsolute_timeout = 1d\n", &config));
     assert_int_equal(config.idle_timeout, 86400);
+}
+
+/* A session that is not remembered never lasts longer than one that is. */
+static void the_short_timeout_is_within_the_absolute_one(void **state) {
+    struct config config;
+    assert_works(
+        (struct arena *)*state,
+        load(*state, SITE "[session]\nabsolute_timeout = 1h\nidle_timeout = 1h\n", &config));
+    assert_int_equal(config.short_timeout, 3600);
+    assert_refused(*state, SITE "[session]\nabsolute_timeout = 1h\nshort_timeout = 2h\n",
+                   "latchkey.conf:6: short_timeout is longer than absolute_timeout");
+}
+
+static void words_are_one_of_those_there_are(void **state) {
+    static const char *const remember[] = {"always", "never", "ask"};
+    static const char *const address[] = {"whole", "masked", "none"};
+    struct config config;
+    struct arena *arena = *state;
+    for (int i = 0; i < 3; i++) {
+        assert_works(
+            arena,
+            load(arena,
+                 arena_format(arena, SITE "[session]\nremember = %s\n[audit]\naddress = %s\n",
+                              remember[i], address[i]),
+                 &config));
+        assert_int_equal(config.remember, i);
+        assert_int_equal(config.audit_address, i);
+    }
+    assert_works(arena, load(arena, SITE "[account]\nsign_up = yes\n", &config));
+    assert_true(config.sign_up);
+    assert_refused(arena, SITE "[session]\nremember = yes\n",
+                   ":5: remember must be always, never or ask");
+    assert_refused(arena, SITE "[session]\nremember = Always\n", ":5: remember must be");
+    assert_refused(arena, SITE "[account]\nsign_up = closed\n", ":5: sign_up must be yes or no");
+    assert_refused(arena, SITE "[account]\nsign_up = true\n", ":5: sign_up must be yes or no");
+    assert_refused(arena, SITE "[audit]\naddress = hashed\n",
+                   ":5: address must be whole, masked or none");
+    assert_refused(arena, SITE "[account]\nconfirm_after = 0s\n",
+                   ":5: confirm_after must be a time");
+    assert_refused(arena, SITE "[audit]\nkeep = forever\n", ":5: keep must be a time");
+    assert_refused(arena, SITE "[session]\nshort_timeout = 0\n",
+                   ":5: short_timeout must be a time");
 }
 
 static void provider_names_are_plain(void **state) {
@@ -422,6 +479,8 @@ int main(void) {
         unit_test(programs_have_absolute_addresses),
         unit_test(durations_have_a_number_and_a_unit),
         unit_test(the_idle_timeout_is_within_the_absolute_one),
+        unit_test(the_short_timeout_is_within_the_absolute_one),
+        unit_test(words_are_one_of_those_there_are),
         unit_test(provider_names_are_plain),
         unit_test(a_secret_that_others_may_read_is_refused),
         unit_test(the_message_tells_what_to_do_about_the_mode),

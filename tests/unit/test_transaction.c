@@ -3,6 +3,7 @@
 
 #include "edge/state_dir.h"
 #include "format/signed_text.h"
+#include "login/session.h"
 #include "login/transaction.h"
 #include "login/used.h"
 
@@ -65,6 +66,61 @@ static void without_return_to_there_is_none(void **state) {
     struct transaction begun = begin(fixture, NULL);
     assert_works(fixture->arena, consume_as(fixture, &fixture->provider, begun.state, &found));
     assert_null(found.terms.return_to);
+}
+
+/* What it is for, and how long the session is to last, are decided when it begins. */
+static void its_terms_come_back(void **state) {
+    struct fixture *fixture = *state;
+    static const enum login_purpose purposes[] = {LOGIN_SIGN_IN, LOGIN_LINK, LOGIN_CONFIRM};
+    for (size_t i = 0; i < 2 * FIXTURE_COUNT(purposes); i++) {
+        struct transaction found;
+        const struct login_terms terms = {
+            .return_to = i == 0 ? NULL : "/cgi-bin/me.cgi?done=linked",
+            .purpose = purposes[i / 2],
+            .remember = i % 2 == 1,
+        };
+        struct transaction begun = begin_on(fixture, &terms);
+        assert_works(fixture->arena, consume_as(fixture, &fixture->provider, begun.state, &found));
+        assert_int_equal(found.terms.purpose, terms.purpose);
+        assert_int_equal(found.terms.remember, terms.remember);
+        assert_int_equal(text_equal(found.terms.return_to, terms.return_to), i != 0);
+        assert_int_equal(begun.terms.purpose, terms.purpose);
+    }
+}
+
+/* Signed by us, like a session's cookie; `hash` is what names it. */
+static void give_session_cookie(struct fixture *fixture, const char *id) {
+    struct key_ring ring;
+    assert_works(fixture->arena, state_dir_keys(fixture->context, KEY_RING_SESSION, &ring));
+    fixture_set_cookie(fixture, arena_format(fixture->arena, "__Host-latchkey-session=%s; Path=/",
+                                             signed_text_make(fixture->arena, &ring,
+                                                              "latchkey session cookie v1", id)));
+}
+
+/* What is begun in a session must end in that one; signing in is nobody's before it is done. */
+static void what_is_begun_in_a_session_knows_which(void **state) {
+    struct fixture *fixture = *state;
+    const char *named = NULL;
+    give_session_cookie(fixture, "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA");
+    const struct request request = fixture_request(fixture);
+    assert_works(fixture->arena, session_named(fixture->context, &request, &named));
+    static const enum login_purpose purposes[] = {LOGIN_LINK, LOGIN_CONFIRM};
+    for (size_t i = 0; i < FIXTURE_COUNT(purposes); i++) {
+        struct transaction found;
+        struct transaction begun = begin_on(fixture, &(struct login_terms){.purpose = purposes[i]});
+        give_session_cookie(fixture, "BAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"); /* meanwhile */
+        assert_works(fixture->arena, consume_as(fixture, &fixture->provider, begun.state, &found));
+        assert_string_equal(found.session, named);
+        give_session_cookie(fixture, "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA");
+    }
+    struct transaction found;
+    struct transaction begun = begin(fixture, NULL);
+    assert_works(fixture->arena, consume_as(fixture, &fixture->provider, begun.state, &found));
+    assert_null(found.session);
+    fixture->provider.response_mode = RESPONSE_MODE_FORM_POST;
+    begun = begin(fixture, NULL);
+    assert_works(fixture->arena, consume_as(fixture, &fixture->provider, begun.state, &found));
+    assert_string_equal(found.session, named);
 }
 
 static void assert_is_derived(const char *text) {
@@ -419,6 +475,11 @@ static void a_payload_of_another_form_is_refused(void **state) {
         arena_format(fixture->arena, "%s op https://op.example", id),
         arena_format(fixture->arena, "%s op https://op.example 1800000000", id),
         arena_format(fixture->arena, "%s op https://op.example 1800000000 -", id),
+        arena_format(fixture->arena, "%s op https://op.example 1800000000 - ", id),
+        arena_format(fixture->arena, "%s op https://op.example 1800000000 - /members", id),
+        arena_format(fixture->arena, "%s op https://op.example 1800000000 - x- ", id),
+        arena_format(fixture->arena, "%s op https://op.example 1800000000 - - ", id),
+        arena_format(fixture->arena, "%s op https://op.example 1800000000 -  /members", id),
         "short op https://op.example 1800000000 - ",
     };
     struct key_ring ring;
@@ -482,6 +543,8 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         fixture_test(what_was_begun_is_found_again),
         fixture_test(without_return_to_there_is_none),
+        fixture_test(its_terms_come_back),
+        fixture_test(what_is_begun_in_a_session_knows_which),
         fixture_test(state_nonce_and_verifier_are_three_secrets),
         fixture_test(the_cookie_holds_no_secret),
         fixture_test(the_cookie_is_for_this_host_alone),
