@@ -2,11 +2,11 @@
  * latchkey: the operator's command. It lies in the system's folder of commands, not among the
  * programs of the web server, and refuses to be one. `latchkey --help`, latchkey.1.
  *
- * It works as the user whom the state folder belongs to (operate/owner.h): called by root, it becomes
- * that user.
+ * It works as the user whom the state folder belongs to (operate/owner.h): called by root, it
+ * becomes that user.
  *
- * Exits with 0 if all went well; with 1 if something is wrong, was not found or was refused; with 2 if
- * it was not called rightly.
+ * Exits with 0 if all went well; with 1 if something is wrong, was not found or was refused; with 2
+ * if it was not called rightly.
  */
 #include "base/text.h"
 #include "base/version.h"
@@ -264,7 +264,8 @@ static int read_call(int argc, char **argv, struct call *call) {
 
 /* ---- the work -------------------------------------------------------------------------------- */
 
-/* What failed on the way, without stopping the command, is for the operator; what went well is not. */
+/* What failed on the way, without stopping the command, is for the operator; what went well is not.
+ */
 static void log_failures(const struct log *log, const char *line, size_t length) {
     if (strstr(line, " event=failed ") != NULL)
         log_write_stderr(log, line, length);

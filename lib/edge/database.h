@@ -42,8 +42,8 @@ struct database;
 struct database *database_new(void);
 void database_free(struct database *database);
 
-/* *version = the file's schema version; -1 if there is no file yet. Neither makes the file nor brings
- * it up to date. 0, or -1 with a database error. */
+/* *version = the file's schema version; -1 if there is no file yet. Neither makes the file nor
+ * brings it up to date. 0, or -1 with a database error. */
 int database_version(struct context *context, int *version) CHECKED;
 
 void query_open(struct context *context, struct query *query, enum statement statement);

@@ -19,8 +19,8 @@ char *state_dir_path(struct context *context, const char *name);
 int state_dir_check(struct context *context) CHECKED;
 
 /* The key ring of that purpose, from `keys/PURPOSE.keys` (0600, in a folder of 0700), made with one
- * new key at first use; read anew each time, so that a FastCGI process notices a rotation. One key a
- * line, the newest first:
+ * new key at first use; read anew each time, so that a FastCGI process notices a rotation. One key
+ * a line, the newest first:
  *
  *   id created-at secret        8 characters of base64url, seconds, base64url of 32 bytes
  *

@@ -6,9 +6,9 @@
 
 #include "operate/operation.h"
 
-/* check [--offline]: the configuration, files and their modes, the database, the keys, each provider
- * (asked, unless --offline). Changes nothing. context->config need not be there: the file is read
- * from `config_file`. OPERATION_WRONG if anything is wrong. */
+/* check [--offline]: the configuration, files and their modes, the database, the keys, each
+ * provider (asked, unless --offline). Changes nothing. context->config need not be there: the file
+ * is read from `config_file`. OPERATION_WRONG if anything is wrong. */
 int check_run(struct operation *operation) CHECKED;
 
 #endif

@@ -2,8 +2,8 @@
  * console: the terminal that the operator sits at.
  *
  * What is shown may come from strangers: names, addresses, user agents. So everything passes
- * console_text(): control characters (also those of the second half of Latin-1), marks that turn the
- * direction of the text, and bytes that are no UTF-8 appear as \u001B or \xFF, and what the
+ * console_text(): control characters (also those of the second half of Latin-1), marks that turn
+ * the direction of the text, and bytes that are no UTF-8 appear as \u001B or \xFF, and what the
  * terminal's character set does not have, too. Data goes to the standard output, messages to
  * the standard error stream.
  */

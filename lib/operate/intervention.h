@@ -1,5 +1,6 @@
 /*
- * intervention: the commands that change what somebody can do here. Each is an event of the account.
+ * intervention: the commands that change what somebody can do here. Each is an event of the
+ * account.
  */
 #ifndef LATCHKEY_OPERATE_INTERVENTION_H
 #define LATCHKEY_OPERATE_INTERVENTION_H

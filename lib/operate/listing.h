@@ -12,8 +12,8 @@ int listing_users(struct operation *operation) CHECKED;
 /* sessions [USER]: the live ones, the one used last first. */
 int listing_sessions(struct operation *operation) CHECKED;
 
-/* events [USER] [--since WHEN] [--event NAME]: the oldest first. WHEN is a time that has passed (7d),
- * a day (2026-11-20) or a time (2026-11-20T08:15:30Z). */
+/* events [USER] [--since WHEN] [--event NAME]: the oldest first. WHEN is a time that has passed
+ * (7d), a day (2026-11-20) or a time (2026-11-20T08:15:30Z). */
 int listing_events(struct operation *operation) CHECKED;
 
 #endif

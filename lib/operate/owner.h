@@ -9,9 +9,9 @@
 
 #include "edge/context.h"
 
-/* If we are root: becomes the owner of the state folder; where that is root, too, of the database or
- * of the keys in it. For good; if all is root's, nothing changes.
- * 0, or -1 with ERROR_STATE_DIR: there is no state folder, or the system does not let us. */
+/* If we are root: becomes the owner of the state folder; where that is root, too, of the database
+ * or of the keys in it. For good; if all is root's, nothing changes. 0, or -1 with ERROR_STATE_DIR:
+ * there is no state folder, or the system does not let us. */
 int owner_become(struct context *context) CHECKED;
 
 #endif

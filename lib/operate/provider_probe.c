@@ -231,8 +231,8 @@ static void check_authorization(struct probe *probe) {
         judge_authorization(probe, &response, redirect_uri);
 }
 
-/* RFC 6749 5.2: invalid_client for a client that it does not take for ours, invalid_grant for a code
- * that it never issued. */
+/* RFC 6749 5.2: invalid_client for a client that it does not take for ours, invalid_grant for a
+ * code that it never issued. */
 static void judge_token_error(struct probe *probe) {
     struct arena *arena = arena_of(probe);
     const struct error error = arena->error;

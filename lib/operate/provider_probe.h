@@ -1,10 +1,10 @@
 /*
  * provider_probe: is a provider as its record says, and does it know us?
  *
- * What it is asked changes nothing there: its documents; a login without anybody (prompt=none), which
- * leads straight back to us if it knows the client and the redirect URI; and tokens for a code that it
- * never issued, which it refuses, but in one way for a client that it knows and in another for one
- * that it does not. Where that cannot tell, the finding says "not checked".
+ * What it is asked changes nothing there: its documents; a login without anybody (prompt=none),
+ * which leads straight back to us if it knows the client and the redirect URI; and tokens for a
+ * code that it never issued, which it refuses, but in one way for a client that it knows and in
+ * another for one that it does not. Where that cannot tell, the finding says "not checked".
  */
 #ifndef LATCHKEY_OPERATE_PROVIDER_PROBE_H
 #define LATCHKEY_OPERATE_PROVIDER_PROBE_H

@@ -7,7 +7,8 @@
 #include "edge/config.h"
 #include "operate/finding.h"
 
-/* Reads the configuration into *config, all mistakes told. True if the rest can be examined by it. */
+/* Reads the configuration into *config, all mistakes told. True if the rest can be examined by it.
+ */
 bool site_check_configuration(struct findings *findings, const char *file, struct config *config);
 
 /* As the user that the programs run as: can he read what they need? The configuration, ca_file, a

@@ -7,8 +7,9 @@
 
 #include "operate/operation.h"
 
-/* vacuum: deletes expired rows in portions, so that no request waits for long, and keys that nothing
- * needs; then SQLite writes the file anew. That needs as much free disk space as the file has. */
+/* vacuum: deletes expired rows in portions, so that no request waits for long, and keys that
+ * nothing needs; then SQLite writes the file anew. That needs as much free disk space as the file
+ * has. */
 int vacuum_run(struct operation *operation) CHECKED;
 
 #endif

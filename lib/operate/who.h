@@ -1,8 +1,8 @@
 /*
  * who: the user that the operator means.
  *
- * Named by `sub`, by an e-mail address (of the account or of one of its identities, verified or not),
- * or as PROVIDER:SUBJECT.
+ * Named by `sub`, by an e-mail address (of the account or of one of its identities, verified or
+ * not), or as PROVIDER:SUBJECT.
  */
 #ifndef LATCHKEY_OPERATE_WHO_H
 #define LATCHKEY_OPERATE_WHO_H

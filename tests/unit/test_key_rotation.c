@@ -1,4 +1,5 @@
-/* operate/key_rotation: what is sealed stays readable, and is sealed anew; a key goes when nothing needs it. */
+/* operate/key_rotation: what is sealed stays readable, and is sealed anew; a key goes when nothing
+ * needs it. */
 #include "sql.h"
 
 #include "edge/state_dir.h"
