@@ -1,5 +1,6 @@
 /* login/sign_out: to the provider and back, and the sessions that a provider ends: those meant, and no others. */
 #include "fixture.h"
+#include "sql.h"
 
 #include "format/uri.h"
 #include "login/sign_out.h"
@@ -369,6 +370,43 @@ static void the_log_tells_how_many(void **state) {
     assert_null(strstr(fixture->house.log.bytes, "ada"));
 }
 
+/* An event for each session, in the account that it was of; from the provider there is no address to tell. */
+static void each_session_that_is_ended_is_an_event(void **state) {
+    static const char *const all =
+        "SELECT a.name, e.event, e.provider, e.detail, e.address, e.user_agent FROM events e"
+        " JOIN accounts a ON a.id = e.account ORDER BY e.id";
+    struct fixture *fixture = *state;
+    sign_all_in(fixture);
+    sql(fixture, "UPDATE accounts SET name = (SELECT subject || issuer FROM identities WHERE "
+                 "account = accounts.id)");
+    assert_works(fixture->arena, end(fixture, "1", NULL, "s-grace"));
+    assert_string_equal(sql(fixture, all),
+                        "grace" FIXTURE_ISSUER "|signed_out|op|provider|NULL|NULL");
+    assert_works(fixture->arena, end(fixture, "2", "ada", NULL));
+    assert_works(fixture->arena, end(fixture, "3", "ada", NULL));
+    assert_works(fixture->arena, sign_out_by_sid(fixture->context, &fixture->provider,
+                                                 "https://other.example", "s-home"));
+    assert_string_equal(
+        sql(fixture, "SELECT a.name, count(*) FROM events e JOIN accounts a ON a.id = e.account"
+                     " GROUP BY a.id ORDER BY a.id"),
+        "ada" FIXTURE_ISSUER "|3; grace" FIXTURE_ISSUER "|1; adahttps://other.example|1");
+}
+
+/* Neither is there without the other. */
+static void what_cannot_be_told_does_not_happen(void **state) {
+    struct fixture *fixture = *state;
+    struct browsers browsers = sign_all_in(fixture);
+    sql(fixture,
+        "CREATE TRIGGER broken BEFORE INSERT ON events BEGIN SELECT raise(ABORT, 'broken'); END");
+    assert_fails(fixture->arena, ERROR_DATABASE, end(fixture, "1", "ada", NULL));
+    assert_fails(fixture->arena, ERROR_DATABASE,
+                 sign_out_by_sid(fixture->context, &fixture->provider, FIXTURE_ISSUER, "s-home"));
+    assert_signed_in(fixture, &browsers, "hwoge");
+    sql(fixture, "DROP TRIGGER broken");
+    assert_works(fixture->arena, end(fixture, "1", "ada", NULL)); /* nor was the token used */
+    assert_signed_in(fixture, &browsers, "ge");
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         fixture_test(the_provider_is_told_all_it_wants_to_know),
@@ -391,6 +429,8 @@ int main(void) {
         fixture_test(a_token_signed_otherwise_than_the_id_token_ends_nothing),
         fixture_test(the_front_channel_ends_by_sid),
         fixture_test(the_log_tells_how_many),
+        fixture_test(each_session_that_is_ended_is_an_event),
+        fixture_test(what_cannot_be_told_does_not_happen),
     };
     return cmocka_run_group_tests_name("sign_out", tests, NULL, NULL);
 }
