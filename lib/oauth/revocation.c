@@ -1,5 +1,6 @@
 #include "oauth/revocation.h"
 
+#include "base/text.h"
 #include "oauth/client_authentication.h"
 #include "oauth/endpoint.h"
 #include "oauth/login_values.h"
@@ -40,18 +41,29 @@ static int fill_form(struct context *context, const struct provider *provider,
     return 0;
 }
 
+/* The code of RFC 6749 5.2 or 2.2.1; NULL if it says none of them. Another text might quote what we
+ * sent, and must not come into the log. */
+static const char *code_of(struct arena *arena, const struct http_response *response) {
+    struct json *answer = NULL;
+    if (json_parse_object(arena, response->body, response->body_length, &answer) != 0)
+        arena_forget_error(arena);
+    const char *code = json_string(answer, "error");
+    return text_has_word("invalid_request invalid_client invalid_grant unauthorized_client "
+                         "unsupported_grant_type invalid_scope unsupported_token_type",
+                         code)
+               ? code
+               : NULL;
+}
+
 /* 2.2: 200, whatever the body says. 2.2.1: else, why. */
-static int judge(struct context *context, const struct http_response *response) {
-    static const struct answer_rules rules = {
-        .formats = "json",
-        .error = "error",
-        .source = MAPPING_TOKEN,
-        .status = 200,
-        .refused = ERROR_REVOCATION,
-        .malformed = ERROR_REVOCATION,
-    };
-    const struct json *answer = NULL;
-    return response->status == 200 ? 0 : answer_read(context->arena, &rules, response, &answer);
+static int judge(struct arena *arena, const struct http_response *response) {
+    if (response->status == 200)
+        return 0;
+    const char *code = code_of(arena, response);
+    if (text_equal(code, "invalid_client"))
+        return fail(arena, ERROR_CLIENT_REFUSED, "status %d, error %s", response->status, code);
+    return fail(arena, ERROR_REVOCATION, "status %d%s%s", response->status,
+                code == NULL ? "" : ", error ", code == NULL ? "" : code);
 }
 
 int revocation_request(struct context *context, const struct provider *provider,
@@ -64,5 +76,5 @@ int revocation_request(struct context *context, const struct provider *provider,
                      : fill_form(context, provider, metadata, kind, token, &request);
     if (filled != 0 || http_request_send(context, &request, &response) != 0)
         return -1;
-    return judge(context, &response);
+    return judge(context->arena, &response);
 }

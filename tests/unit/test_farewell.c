@@ -140,8 +140,7 @@ static void what_a_provider_refuses_is_logged_and_the_next_is_tried(void **state
     fixture_answer(fixture, ENDPOINT, 503, "text/html", "");
     fixture_answer(fixture, ENDPOINT, 200, "", "");
     say(fixture, &farewell);
-    assert_int_equal(count_in_log(fixture, "rule=revocation"), 1);
-    assert_int_equal(count_in_log(fixture, "rule=http_status"), 1);
+    assert_int_equal(count_in_log(fixture, "rule=revocation"), 2);
     assert_int_equal(count_in_log(fixture, "event=token_revoked"), 1);
     assert_int_equal(count_in_log(fixture, "-ada"), 0);
 }
