@@ -227,9 +227,10 @@ static void a_file_that_is_wrong_lets_nobody_in(void **state) {
 static void a_file_has_an_end(void **state) {
     struct fixture *fixture = *state;
     struct person person = ada("ada@example.org");
+    static const char address[] = "ada@example.org";
     char *long_text = arena_alloc(fixture->arena, POLICY_FILE_LIMIT + 2);
-    memset(long_text, '\n', POLICY_FILE_LIMIT + 1);
-    memcpy(long_text, "ada@example.org", strlen("ada@example.org"));
+    for (size_t i = 0; i <= POLICY_FILE_LIMIT; i++)
+        long_text[i] = i < sizeof(address) - 1 ? address[i] : '\n';
     configure(fixture, "allowed_emails_file = guests.txt", "");
     write_list(fixture, long_text, 0600);
     assert_fails(fixture->arena, ERROR_CONFIG, check(fixture, &person));
