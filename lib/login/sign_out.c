@@ -199,18 +199,32 @@ int sign_out_by_sid(struct context *context, const struct provider *provider, co
     return 0;
 }
 
+/* A token names `sub`: where another claim says who it is, nobody can tell whom it means. */
+static bool is_known_by_sub(const struct provider *provider) {
+    return text_equal(provider->claim_sub, "sub") ||
+           text_equal(provider->claim_sub, "id_token:sub");
+}
+
+/* Ends the subject's sessions, by this statement. */
+static int end_by_subject(struct context *context, const struct provider *provider,
+                          const struct logout_token *token, enum statement statement) {
+    const char *issuer =
+        issuer_is_template(provider->identity_issuer) ? token->issuer : provider->identity_issuer;
+    if (delete_by(context, statement, issuer, token->subject) != 0)
+        return -1;
+    log_ended(context, provider, "by sub");
+    return 0;
+}
+
 /* Back-Channel Logout 2.7: the session named; if none has that sid, the subject's without any. */
 static int end_by_sid(struct context *context, const struct provider *provider,
                       const struct logout_token *token) {
     if (sign_out_by_sid(context, provider, token->issuer, token->sid) != 0)
         return -1;
-    if (database_changes(context) > 0 || token->subject == NULL)
+    if (database_changes(context) > 0 || token->subject == NULL || !is_known_by_sub(provider))
         return 0;
-    if (delete_by(context, STATEMENT_SESSION_DELETE_BY_SUBJECT_WITHOUT_SID, token->issuer,
-                  token->subject) != 0)
-        return -1;
-    log_ended(context, provider, "by sub");
-    return 0;
+    return end_by_subject(context, provider, token,
+                          STATEMENT_SESSION_DELETE_BY_SUBJECT_WITHOUT_SID);
 }
 
 static int end_by_token(struct context *context, const struct provider *provider,
@@ -233,10 +247,9 @@ static int end_by_token(struct context *context, const struct provider *provider
 
     if (token->sid != NULL)
         return end_by_sid(context, provider, token);
-    if (delete_by(context, STATEMENT_SESSION_DELETE_BY_SUBJECT, token->issuer, token->subject) != 0)
-        return -1;
-    log_ended(context, provider, "by sub");
-    return 0;
+    if (!is_known_by_sub(provider))
+        return fail(arena, ERROR_LOGOUT_TOKEN, "a sub alone, but people are known by claim_sub");
+    return end_by_subject(context, provider, token, STATEMENT_SESSION_DELETE_BY_SUBJECT);
 }
 
 int sign_out_by_token(struct context *context, const struct provider *provider,
