@@ -244,16 +244,29 @@ int sign_out_by_sid(struct context *context, const struct provider *provider, co
     return database_commit(context);
 }
 
+/* A token names `sub`: where another claim says who it is, nobody can tell whom it means. */
+static bool is_known_by_sub(const struct provider *provider) {
+    return text_equal(provider->claim_sub, "sub") ||
+           text_equal(provider->claim_sub, "id_token:sub");
+}
+
+/* Ends the subject's sessions, by this statement. */
+static int end_by_subject(struct context *context, const struct provider *provider,
+                          const struct logout_token *token, enum statement statement) {
+    const char *issuer =
+        issuer_is_template(provider->identity_issuer) ? token->issuer : provider->identity_issuer;
+    return end_by(context, provider, statement, issuer, token->subject) < 0 ? -1 : 0;
+}
+
 /* Back-Channel Logout 2.7: the session named; if none has that sid, the subject's without any. */
 static int end_by_sid(struct context *context, const struct provider *provider,
                       const struct logout_token *token) {
     int ended =
         end_by(context, provider, STATEMENT_SESSION_DELETE_BY_SID, token->issuer, token->sid);
-    if (ended != 0 || token->subject == NULL)
+    if (ended != 0 || token->subject == NULL || !is_known_by_sub(provider))
         return ended < 0 ? -1 : 0;
-    ended = end_by(context, provider, STATEMENT_SESSION_DELETE_BY_SUBJECT_WITHOUT_SID,
-                   token->issuer, token->subject);
-    return ended < 0 ? -1 : 0;
+    return end_by_subject(context, provider, token,
+                          STATEMENT_SESSION_DELETE_BY_SUBJECT_WITHOUT_SID);
 }
 
 static int end_by_token(struct context *context, const struct provider *provider,
@@ -276,9 +289,9 @@ static int end_by_token(struct context *context, const struct provider *provider
 
     if (token->sid != NULL)
         return end_by_sid(context, provider, token);
-    int ended = end_by(context, provider, STATEMENT_SESSION_DELETE_BY_SUBJECT, token->issuer,
-                       token->subject);
-    return ended < 0 ? -1 : 0;
+    if (!is_known_by_sub(provider))
+        return fail(arena, ERROR_LOGOUT_TOKEN, "a sub alone, but people are known by claim_sub");
+    return end_by_subject(context, provider, token, STATEMENT_SESSION_DELETE_BY_SUBJECT);
 }
 
 int sign_out_by_token(struct context *context, const struct provider *provider,

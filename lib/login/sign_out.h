@@ -37,7 +37,8 @@ const char *sign_out_origin(struct context *context, const struct session *sessi
 /* Ends the sessions that a logout_token means: those of its sid (if there are none, those of its
  * subject that have no sid), else all of its subject. Once a token.
  * 0, or -1 with ERROR_LOGOUT_REPLAYED, ERROR_JWS_ALG (signed otherwise than these sessions'
- * id_token) or a database error. */
+ * id_token), ERROR_LOGOUT_TOKEN (a sub alone, but the record's claim_sub is another claim) or a
+ * database error. */
 int sign_out_by_token(struct context *context, const struct provider *provider,
                       const struct logout_token *token) CHECKED;
 

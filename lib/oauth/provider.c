@@ -312,8 +312,11 @@ static void derive(struct arena *arena, struct provider *provider) {
         provider->scope = "openid email profile";
     if (provider->identity_issuer == NULL)
         provider->identity_issuer = provider->issuer;
-    if (provider->identity_issuer == NULL && uri_parse(arena, provider->token_endpoint, &uri) == 0)
+    if (provider->identity_issuer == NULL &&
+        uri_parse(arena, provider->token_endpoint, &uri) == 0) {
         provider->identity_issuer = uri_origin(arena, &uri);
+        provider->identity_is_derived = true;
+    }
     arena_forget_error(arena);
 }
 
@@ -433,6 +436,23 @@ static size_t count_sections(const struct config *config) {
     return count;
 }
 
+/* Two at one host that have their tokens from different places may both have a user of that number. */
+static int check_neighbours(struct arena *arena, const struct ini_section *section,
+                            const struct provider_list *list) {
+    const struct provider *own = &list->providers[list->count];
+    for (size_t i = 0; own->identity_is_derived && i < list->count; i++) {
+        const struct provider *other = &list->providers[i];
+        if (other->identity_is_derived &&
+            text_equal(own->identity_issuer, other->identity_issuer) &&
+            !text_equal(own->token_endpoint, other->token_endpoint))
+            return fail(arena, ERROR_CONFIG,
+                        "%s:%d: [provider %s] needs identity_issuer = https://...: at the same "
+                        "host as [provider %s], whose users it would be taken to share",
+                        section->file, section->line, section->label, other->id);
+    }
+    return 0;
+}
+
 int provider_load_all(struct context *context, struct provider_list *list) {
     struct arena *arena = context->arena;
     size_t count = count_sections(context->config);
@@ -450,7 +470,8 @@ int provider_load_all(struct context *context, struct provider_list *list) {
          section = section->next) {
         if (!text_equal(section->kind, "provider"))
             continue;
-        if (load_section(context, section, NULL, &list->providers[list->count]) != 0)
+        if (load_section(context, section, NULL, &list->providers[list->count]) != 0 ||
+            check_neighbours(arena, section, list) != 0)
             return -1;
         list->count++;
     }

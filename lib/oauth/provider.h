@@ -108,6 +108,7 @@ struct provider {
     const char *issuer; /* NULL: one without (oauth2, oauth1). May hold {claim:NAME}: issuer.h */
     const char *issuer_alternatives; /* separated by spaces */
     const char *identity_issuer;     /* never NULL: what subjects are unique beside */
+    bool identity_is_derived;        /* it is the token endpoint's origin, for want of a better */
 
     /* Who we are to it. */
     enum client_registration registration;

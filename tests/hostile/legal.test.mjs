@@ -305,7 +305,7 @@ configured('UserInfo is not asked where the record says so', { userinfo: 'no' },
 // ---- client authentication (RFC 6749 2.3.1, RFC 7523) and pushed requests (RFC 9126)
 
 for (const method of ['client_secret_basic', 'client_secret_post'])
-  for (const secret of ['plain', 'a:b', 'a b+c', '100%25', 'x&y=z', 'ключ', '"quoted"', 'semi;colon#hash', '~!@$^*()_-{}[]|<>,.?/'])
+  for (const secret of ['plain', 'a:b', 'a b+c', '100%25', 'x&y=z', 'ключ', 'a "quoted" word', 'semi;colon#hash', '~!@$^*()_-{}[]|<>,.?/'])
     variation(`${method} with the secret ${secret}`, { provider: { client: { method, secret } } });
 variation('a client_id that has to be encoded', { provider: { client: { id: 'https://www.example.org/a:b%20c?d=e&f' } } });
 variation('client_secret_jwt', { provider: { client: { method: 'client_secret_jwt', secret: 'a client secret of more than 32 bytes' } } });

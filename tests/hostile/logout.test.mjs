@@ -6,9 +6,9 @@ import { checkSignedIn, now, origin, program, rules, sceneTest } from './scene.m
 
 const site = { origin, 'sec-fetch-site': 'same-origin' };
 
-/** A test that begins with somebody signed in. */
-const signedIn = (name, options, body) => sceneTest(name, options, async (scene) => {
-  await checkSignedIn(scene, await scene.signIn());
+/** A test that begins with somebody signed in, as `sub`. */
+const signedIn = (name, { sub, ...options }, body) => sceneTest(name, options, async (scene) => {
+  await checkSignedIn(scene, await scene.signIn(), { sub });
   scene.seen = scene.provider.requests.length;
   await body(scene);
 });
@@ -175,11 +175,17 @@ const refused = (name, token, rule, { calls = [], ...options } = {}) => signedIn
 const made = (options) => (scene) => scene.provider.logoutToken(options);
 const change = (changed) => made({ claims: (right) => ({ ...right, ...(typeof changed === 'function' ? changed(right) : changed) }) });
 const head = (changed) => made({ header: (right) => ({ ...right, ...changed }) });
+// A provider whose people are told apart by another claim than sub.
+const otherClaim = { sub: 'o-1', settings: { claim_sub: 'oid' }, provider: { hooks: { claims: (right) => ({ ...right, oid: 'o-1' }) } } };
 const event = 'http://schemas.openid.net/event/backchannel-logout';
 
 accepted('a logout_token with sub and sid', made());
 accepted('a logout_token with sub alone', change({ sid: undefined }));
 accepted('a logout_token with sid alone', change({ sub: undefined }));
+accepted('a logout_token with sub alone, where identities have an issuer of their own', change({ sid: undefined }),
+  { settings: { identity_issuer: 'https://people.example' } });
+accepted('a logout_token with sid alone, where another claim says who it is', change({ sub: undefined }), otherClaim);
+accepted('a logout_token with sub and sid, where another claim says who it is', made(), otherClaim);
 accepted('a logout_token with claims that nobody knows', change({ ignored_claim: { x: [1] } }));
 accepted('a logout_token for several audiences', change(({ aud }) => ({ aud: [aud] })));
 accepted('a logout_token with another event besides', change({ events: { [event]: {}, 'https://other.example/event': {} } }));
@@ -240,6 +246,8 @@ refused('a jti of 300 characters', change({ jti: 'j'.repeat(300) }), 'logout_tok
 refused('a logout_token with neither sub nor sid', change({ sub: undefined, sid: undefined }), 'logout_token');
 refused('a logout_token with a sub that is a number', change({ sub: 5 }), 'logout_token');
 refused('a logout_token with a sid that is empty', change({ sid: '' }), 'logout_token');
+refused('a logout_token with sub alone, where another claim says who it is', change({ sid: undefined }), 'logout_token',
+  otherClaim);
 refused('a logout_token with a nonce', change({ nonce: 'logout_tokens_must_not_contain_a_nonce' }), 'logout_token');
 refused('a logout_token with a nonce that is null', change({ nonce: null }), 'logout_token');
 const events = {

@@ -661,6 +661,45 @@ static void a_preset_that_is_moved_has_other_people(void **state) {
     }
 }
 
+#define TENANT                                                                                     \
+    "type = oauth2\nclient_id = c\nclient_secret = s\n"                                            \
+    "authorization_endpoint = https://x.example/a\nuserinfo_endpoint = https://x.example/u\n"
+
+static void two_at_one_host_do_not_share_their_people_unasked(void **state) {
+    const struct {
+        const char *other; /* of [provider b], beside [provider a] */
+        bool works;
+    } cases[] = {
+        {TENANT "token_endpoint = https://x.example/b/t\n", false},
+        {TENANT "token_endpoint = https://x.example:443/t2\n", false},
+        /* The same place, for another client. */
+        {TENANT "token_endpoint = https://x.example/a/t\n", true},
+        {TENANT "token_endpoint = https://x.example:8443/b/t\n", true},
+        {TENANT "token_endpoint = https://b.x.example/t\n", true},
+        {TENANT "token_endpoint = https://x.example/b/t\n"
+                "identity_issuer = https://x.example/b\n",
+         true},
+        /* Who says that they are the same means it. */
+        {TENANT "token_endpoint = https://x.example/b/t\nidentity_issuer = https://x.example\n",
+         true},
+    };
+    struct fixture *fixture = *state;
+    for (size_t i = 0; i < FIXTURE_COUNT(cases); i++) {
+        struct provider_list list;
+        const char *text = arena_format(fixture->arena,
+                                        "[provider a]\n" TENANT
+                                        "token_endpoint = https://x.example/a/t\n[provider b]\n%s",
+                                        cases[i].other);
+        assert_works(fixture->arena, fixture_config_load(fixture, text));
+        if ((provider_load_all(fixture->context, &list) == 0) != cases[i].works)
+            fail_msg("%s", cases[i].other);
+        if (!cases[i].works)
+            assert_non_null(
+                strstr(fixture->arena->error.detail, ":11: [provider b] needs identity_issuer = "));
+        arena_forget_error(fixture->arena);
+    }
+}
+
 /* Two realms of one kind; and a name that happens to be a preset's. */
 static void a_section_may_name_its_preset_or_none(void **state) {
     struct fixture *fixture = *state;
@@ -906,6 +945,7 @@ int main(void) {
         fixture_test(settings_lie_over_the_preset),
         fixture_test(a_preset_that_is_moved_is_not_trusted_with_addresses),
         fixture_test(a_preset_that_is_moved_has_other_people),
+        fixture_test(two_at_one_host_do_not_share_their_people_unasked),
         fixture_test(a_section_may_name_its_preset_or_none),
         fixture_test(a_preset_without_its_section_is_not_offered),
         fixture_test(a_secret_may_be_the_first_line_of_a_file),

@@ -299,6 +299,32 @@ static void a_subject_ends_all_of_his_sessions(void **state) {
     assert_signed_in(fixture, &browsers, "ge");
 }
 
+/* Identities are kept beside what the record says; where that is a template, beside the token's. */
+static void a_subject_is_one_of_the_identity_issuer(void **state) {
+    struct fixture *fixture = *state;
+    struct browsers browsers = sign_all_in(fixture);
+    fixture->provider.identity_issuer = "https://other.example";
+    assert_works(fixture->arena, end(fixture, "1", "ada", NULL));
+    assert_signed_in(fixture, &browsers, "hwog");
+    fixture->provider.identity_issuer = "https://{claim:tid}.example";
+    assert_works(fixture->arena, end(fixture, "2", "ada", NULL));
+    assert_signed_in(fixture, &browsers, "g");
+}
+
+static void where_another_claim_says_who_it_is_a_sub_is_nobody(void **state) {
+    struct fixture *fixture = *state;
+    struct browsers browsers = sign_all_in(fixture);
+    fixture->provider.claim_sub = "oid";
+    assert_fails(fixture->arena, ERROR_LOGOUT_TOKEN, end(fixture, "1", "ada", NULL));
+    assert_works(fixture->arena, end(fixture, "2", "ada", "s-unheard-of"));
+    assert_signed_in(fixture, &browsers, "hwoge");
+    assert_works(fixture->arena, end(fixture, "3", "ada", "s-home"));
+    assert_signed_in(fixture, &browsers, "woge");
+    fixture->provider.claim_sub = "id_token:sub";
+    assert_works(fixture->arena, end(fixture, "1", "ada", NULL)); /* it was not used up */
+    assert_signed_in(fixture, &browsers, "ge");
+}
+
 static void unknown_ones_end_nothing_and_are_no_error(void **state) {
     struct fixture *fixture = *state;
     struct browsers browsers = sign_all_in(fixture);
@@ -316,6 +342,7 @@ static void a_token_works_once(void **state) {
     assert_signed_in(fixture, &browsers, "hwoge");
     /* A jti is unique for its issuer only. */
     fixture->provider.issuer = "https://other.example";
+    fixture->provider.identity_issuer = "https://other.example";
     assert_works(fixture->arena, end(fixture, "jti-1", "ada", NULL));
     assert_signed_in(fixture, &browsers, "hwog");
 }
@@ -423,6 +450,8 @@ int main(void) {
         fixture_test(a_sid_ends_that_session_alone),
         fixture_test(a_sid_with_a_subject_still_means_that_session),
         fixture_test(a_subject_ends_all_of_his_sessions),
+        fixture_test(a_subject_is_one_of_the_identity_issuer),
+        fixture_test(where_another_claim_says_who_it_is_a_sub_is_nobody),
         fixture_test(unknown_ones_end_nothing_and_are_no_error),
         fixture_test(a_token_works_once),
         fixture_test(a_replay_is_remembered_until_the_token_has_expired),
