@@ -396,8 +396,7 @@ static void mistakes_are_told_with_file_and_line(void **state) {
         "allowed_emails = example.org",
         "allowed_emails = ada@example.org, bob@example.org",
         "allowed_emails = ada@example.org bob",
-        "allowed_emails = ada\xEF\xBC\xA0"
-        "example.org",
+        "allowed_emails = ada\357\274\240example.org", /* fullwidth @ */
         "allowed_emails_file =",
         "denied_emails =",
         "denied_emails = *@example.org",
