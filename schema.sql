@@ -94,18 +94,16 @@ CREATE INDEX temporary_credentials_by_expiry ON temporary_credentials (expires_a
 CREATE TABLE instance_attempts (
     host     TEXT    NOT NULL,
     tried_at INTEGER NOT NULL,
-    PRIMARY KEY (host, tried_at)
+    PRIMARY KEY (tried_at, host)
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX instance_attempts_by_time ON instance_attempts (tried_at);
 
 -- Which of its identities an account shows the name (and picture) and the e-mail address of; where nothing is said, its first.
+-- No foreign keys, whose indexes each request would read: account_unlink() clears what it takes out.
 CREATE TABLE shown (
     account        INTEGER NOT NULL PRIMARY KEY REFERENCES accounts (id) ON DELETE CASCADE,
-    name_identity  INTEGER REFERENCES identities (id) ON DELETE SET NULL,
-    email_identity INTEGER REFERENCES identities (id) ON DELETE SET NULL
+    name_identity  INTEGER,
+    email_identity INTEGER
 ) STRICT;
-CREATE INDEX shown_by_name  ON shown (name_identity);
-CREATE INDEX shown_by_email ON shown (email_identity);
 
 -- For the operator's `link_verified_email`: who has this verified address?
 CREATE INDEX identities_by_email ON identities (email COLLATE NOCASE) WHERE email_verified = 1;

@@ -84,11 +84,21 @@ static int record(const struct visit *visit, enum event_kind kind, const char *p
     return event_record(visit->context, visit->request, &event);
 }
 
+/* Another tab may have ended the session, or deleted the account, since the request came in. */
+static int check_still_there(const struct visit *visit) {
+    struct session *session = NULL;
+    if (session_load(visit->context, visit->request, &session) != 0)
+        return -1;
+    return session != NULL ? 0
+                           : fail(visit->context->arena, ERROR_UNAUTHENTICATED,
+                                  "the session was ended meanwhile");
+}
+
 /* What is done, whole or not at all. */
 static int in_transaction(const struct visit *visit, int (*work)(const struct visit *visit)) {
     if (database_begin(visit->context) != 0)
         return -1;
-    if (work(visit) != 0) {
+    if (check_still_there(visit) != 0 || work(visit) != 0) {
         database_rollback(visit->context);
         return -1;
     }

@@ -33,13 +33,18 @@ static struct json *times_of(struct arena *arena, const struct session *session)
     return times;
 }
 
-static void respond_with_claims(struct arena *arena, struct response *response,
-                                const struct session *session, struct json *identities) {
+static int respond_with_claims(struct context *context, struct response *response,
+                               const struct session *session) {
+    struct arena *arena = context->arena;
     struct json *claims = claims_of(arena, session);
+    struct json *identities = NULL;
+    if (account_identities_json(context, session->account, &identities) != 0)
+        return -1;
     json_put(arena, claims, "identities", identities);
     json_put(arena, claims, "session", times_of(arena, session));
     json_put_string(arena, claims, "csrf_token", session->csrf_token);
     response_json(response, 200, claims);
+    return 0;
 }
 
 /* ---- pages ----------------------------------------------------------------------------------- */
@@ -57,7 +62,6 @@ static void redirect_to_login(struct context *context, struct response *response
 static int handle(struct context *context, const struct request *request,
                   struct response *response) {
     struct session *session = NULL;
-    struct identity *identities = NULL;
     bool page = request_wants_page(request);
     if (session_load(context, request, &session) != 0)
         return -1;
@@ -68,13 +72,8 @@ static int handle(struct context *context, const struct request *request,
     if (session == NULL)
         return fail(context->arena, ERROR_UNAUTHENTICATED, "nobody is signed in");
 
-    if (account_identities(context, session->account, &identities) != 0)
-        return -1;
-    if (page)
-        return account_page_respond(context, request, response, session, identities);
-    respond_with_claims(context->arena, response, session,
-                        account_identities_json(context->arena, identities));
-    return 0;
+    return page ? account_page_respond(context, request, response, session)
+                : respond_with_claims(context, response, session);
 }
 
 int main(void) {

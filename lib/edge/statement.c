@@ -83,12 +83,17 @@ static const char *const texts[STATEMENT_COUNT] = {
     [STATEMENT_IDENTITY_LIST] =
         "SELECT id, provider, issuer, subject, name, email, email_verified, picture, created_at,"
         " last_login_at FROM identities WHERE account = ? ORDER BY id",
+    /* Of these, what me.cgi tells: each column more is paid for at each request. */
+    [STATEMENT_IDENTITY_TOLD] =
+        "SELECT provider, subject, email FROM identities WHERE account = ? ORDER BY id",
     [STATEMENT_IDENTITY_DELETE] = "DELETE FROM identities WHERE id = ? AND account = ?",
     [STATEMENT_SHOWN_SAVE] =
         "INSERT INTO shown (account, name_identity, email_identity) VALUES (?, ?, ?)"
         " ON CONFLICT (account) DO UPDATE SET name_identity = excluded.name_identity,"
         " email_identity = excluded.email_identity",
     [STATEMENT_SHOWN_LOAD] = "SELECT name_identity, email_identity FROM shown WHERE account = ?",
+    [STATEMENT_SHOWN_CLEAR] = "UPDATE shown SET name_identity = nullif(name_identity, ?2),"
+                              " email_identity = nullif(email_identity, ?2) WHERE account = ?1",
     [STATEMENT_BLOCK_INSERT] = "INSERT OR IGNORE INTO blocks (account, blocked_at) VALUES (?, ?)",
     [STATEMENT_BLOCK_DELETE] = "DELETE FROM blocks WHERE account = ?",
     [STATEMENT_BLOCK_FIND] = "SELECT blocked_at FROM blocks WHERE account = ?",

@@ -200,6 +200,24 @@ static const struct identity *find_in(const struct identity *identities, int64_t
     return identities;
 }
 
+/* What was chosen to be shown and is taken out, is no choice any more: its number may become that of
+ * another. */
+static int clear_shown(struct context *context, int64_t account, int64_t identity) {
+    struct query query;
+    query_open(context, &query, STATEMENT_SHOWN_CLEAR);
+    query_put_integer(&query, account);
+    query_put_integer(&query, identity);
+    return query_run(&query);
+}
+
+static int delete_identity(struct context *context, int64_t account, int64_t identity) {
+    struct query query;
+    query_open(context, &query, STATEMENT_IDENTITY_DELETE);
+    query_put_integer(&query, identity);
+    query_put_integer(&query, account);
+    return query_run(&query);
+}
+
 int account_unlink(struct context *context, int64_t account, int64_t identity) {
     struct arena *arena = context->arena;
     struct identity *identities = NULL;
@@ -210,11 +228,10 @@ int account_unlink(struct context *context, int64_t account, int64_t identity) {
     if (identities->next == NULL)
         return fail(arena, ERROR_LAST_IDENTITY, "it is the only way into this account");
 
-    struct query query;
-    query_open(context, &query, STATEMENT_IDENTITY_DELETE);
-    query_put_integer(&query, identity);
-    query_put_integer(&query, account);
-    return query_run(&query) != 0 ? -1 : refresh(context, account);
+    return clear_shown(context, account, identity) != 0 ||
+                   delete_identity(context, account, identity) != 0
+               ? -1
+               : refresh(context, account);
 }
 
 /* ---- what is shown --------------------------------------------------------------------------- */
@@ -290,16 +307,22 @@ int account_identities(struct context *context, int64_t account, struct identity
     return found;
 }
 
-struct json *account_identities_json(struct arena *arena, const struct identity *identities) {
-    struct json *list = json_array(arena);
-    for (const struct identity *one = identities; one != NULL; one = one->next) {
+int account_identities_json(struct context *context, int64_t account, struct json **identities) {
+    struct arena *arena = context->arena;
+    struct query query;
+    *identities = json_array(arena);
+    query_open(context, &query, STATEMENT_IDENTITY_TOLD);
+    query_put_integer(&query, account);
+    int found = query_next(&query);
+    for (; found == 1; found = query_next(&query)) {
         struct json *identity = json_object(arena);
-        json_put_string(arena, identity, "provider", one->provider);
-        json_put_string(arena, identity, "sub", one->subject);
-        json_put_string(arena, identity, "email", one->email);
-        json_append(list, identity);
+        json_put_string(arena, identity, "provider", query_text(&query));
+        json_put_string(arena, identity, "sub", query_text(&query));
+        json_put_string(arena, identity, "email", query_text(&query));
+        json_append(*identities, identity);
     }
-    return list;
+    query_close(&query);
+    return found;
 }
 
 /* ---- the end --------------------------------------------------------------------------------- */

@@ -74,8 +74,10 @@ int account_shown(struct context *context, int64_t account, int64_t *name_identi
 int account_identities(struct context *context, int64_t account,
                        struct identity **identities) CHECKED;
 
-/* The same as me.cgi tells them: a JSON array of {"provider", "sub", "email"?}. */
-struct json *account_identities_json(struct arena *arena, const struct identity *identities);
+/* The same as me.cgi tells them: a JSON array of {"provider", "sub", "email"?}.
+ * 0, or -1 with a database error. */
+int account_identities_json(struct context *context, int64_t account,
+                            struct json **identities) CHECKED;
 
 /* Keeps the account out until it is unblocked, and ends its sessions. 0, or -1 with a database
  * error. */

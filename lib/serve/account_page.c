@@ -5,6 +5,7 @@
 #include "format/uri.h"
 #include "format/user_agent.h"
 #include "format/utf8.h"
+#include "login/account.h"
 #include "login/event.h"
 #include "login/sign_out.h"
 #include "oauth/provider.h"
@@ -195,10 +196,11 @@ static int put_done(const struct sheet *sheet, const struct request *request) {
 }
 
 int account_page_respond(struct context *context, const struct request *request,
-                         struct response *response, const struct session *session,
-                         const struct identity *identities) {
+                         struct response *response, const struct session *session) {
+    struct identity *identities = NULL;
     struct page page;
-    if (page_open(context, request, "account.html", &page) != 0)
+    if (page_open(context, request, "account.html", &page) != 0 ||
+        account_identities(context, session->account, &identities) != 0)
         return -1;
     const struct sheet sheet = {context, session, identities, page.texts.language, page.values};
     put_user(&sheet);

@@ -7,13 +7,11 @@
 
 #include "edge/request.h"
 #include "edge/response.h"
-#include "login/account.h"
 #include "login/session.h"
 
 /* 0, or -1 with ERROR_TEMPLATE, ERROR_CONFIG or a database error. */
 int account_page_respond(struct context *context, const struct request *request,
-                         struct response *response, const struct session *session,
-                         const struct identity *identities) CHECKED;
+                         struct response *response, const struct session *session) CHECKED;
 
 /* The page that asks for one more sign-in, by any identity of the account, before something that
  * cannot be undone. 0, or -1 as above. */

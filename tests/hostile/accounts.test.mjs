@@ -580,13 +580,34 @@ accountTest('deleting while another tab signs in: the account is gone, or a new 
   }
 });
 
-accountTest('deleting in two tabs at the same moment', {}, async (scene) => {
-  const fields = { csrf_token: scene.me.csrf_token, confirm: 'yes' };
-  const cookie = scene.browser.cookieField();
-  const answers = await Promise.all([1, 2, 3].map(() => post(scene, 'delete', fields, { cookie })));
-  assert.ok(answers.every(({ status }) => [303, 401].includes(status)), answers.map(({ log }) => log).join(''));
-  assert.equal(scene.rows().accounts, 0);
-  assert.equal(ask(scene, "SELECT count(*) FROM events WHERE event = 'deleted'"), '1');
+accountTest('deleting in three tabs at the same moment', {}, async (scene) => {
+  for (let i = 1; i <= 8; i++) {
+    const fields = { csrf_token: (await scene.whoAmI()).csrf_token, confirm: 'yes' };
+    const cookie = scene.browser.cookieField();
+    const answers = await Promise.all([1, 2, 3].map(() => post(scene, 'delete', fields, { cookie })));
+    assert.deepEqual(answers.map(({ status }) => status).sort(), [303, 401, 401], answers.map(({ log }) => log).join(''));
+    assert.equal(scene.rows().accounts, 0);
+    assert.equal(ask(scene, "SELECT count(*) FROM events WHERE event = 'deleted'"), String(i));
+    await scene.signIn();
+  }
+});
+
+accountTest('what is done in one tab while another ends the session happens before, or not at all', {}, async (scene) => {
+  await link(scene);
+  for (let i = 0; i < 8; i++) {
+    const { csrf_token: token } = await scene.whoAmI();
+    const cookie = scene.browser.cookieField();
+    const before = Number(ask(scene, 'SELECT max(id) FROM events'));
+    const [ended, shown] = await Promise.all([
+      post(scene, 'sessions', { csrf_token: token, end: 'all' }, { cookie }),
+      post(scene, 'profile', { csrf_token: token, name_identity: 2, email_identity: 2 }, { cookie }),
+    ]);
+    assert.equal(ended.status, 303, ended.log);
+    assert.ok([303, 401].includes(shown.status), shown.log);
+    const told = ask(scene, `SELECT event FROM events WHERE id > ${before} ORDER BY id`).split('\n');
+    assert.deepEqual(told, shown.status === 303 ? ['profile_changed', 'sessions_ended'] : ['sessions_ended']);
+    await scene.signIn();
+  }
 });
 
 // ---- what others send

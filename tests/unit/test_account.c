@@ -423,6 +423,23 @@ static void what_was_chosen_and_unlinked_falls_back_to_the_first(void **state) {
     assert_int_equal(email, first.identity);
 }
 
+/* SQLite gives the number of a row that is gone to the next. */
+static void what_was_chosen_and_unlinked_is_not_chosen_when_it_comes_back(void **state) {
+    struct fixture *fixture = *state;
+    const struct person person = ada();
+    struct account_ids first = sign_in(fixture, &person);
+    int64_t second = link_to(fixture, first.account, "c");
+    assert_works(fixture->arena, account_show(fixture->context, first.account, second, second));
+    assert_works(fixture->arena, account_unlink(fixture->context, first.account, second));
+    assert_int_equal(link_to(fixture, first.account, "another"), second);
+    assert_string_equal(shown(fixture, first.account), ADA_SHOWN);
+    assert_works(fixture->arena,
+                 account_show(fixture->context, first.account, second, first.identity));
+    assert_works(fixture->arena, account_unlink(fixture->context, first.account, first.identity));
+    assert_string_equal(sql(fixture, "SELECT name_identity, email_identity FROM shown"),
+                        arena_format(fixture->arena, "%lld|NULL", (long long)second));
+}
+
 /* The new address may be anybody's by now. */
 static void a_changed_address_moves_no_account(void **state) {
     struct fixture *fixture = *state;
@@ -752,6 +769,7 @@ int main(void) {
         fixture_test(without_a_choice_the_first_identity_is_shown),
         fixture_test(what_is_chosen_follows_its_identity_alone),
         fixture_test(what_was_chosen_and_unlinked_falls_back_to_the_first),
+        fixture_test(what_was_chosen_and_unlinked_is_not_chosen_when_it_comes_back),
         fixture_test(a_changed_address_moves_no_account),
         fixture_test(what_is_told_but_once_stays),
         fixture_test(where_the_site_says_so_a_verified_address_joins),

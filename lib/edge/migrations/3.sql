@@ -1,13 +1,20 @@
 -- Version 3: accounts that belong to the person.
 
+-- What was tried within the last hour may be forgotten; sought by its time, it needs no index.
+DROP TABLE instance_attempts;
+CREATE TABLE instance_attempts (
+    host     TEXT    NOT NULL,
+    tried_at INTEGER NOT NULL,
+    PRIMARY KEY (tried_at, host)
+) STRICT, WITHOUT ROWID;
+
 -- Which of its identities an account shows the name (and picture) and the e-mail address of; where nothing is said, its first.
+-- No foreign keys, whose indexes each request would read: account_unlink() clears what it takes out.
 CREATE TABLE shown (
     account        INTEGER NOT NULL PRIMARY KEY REFERENCES accounts (id) ON DELETE CASCADE,
-    name_identity  INTEGER REFERENCES identities (id) ON DELETE SET NULL,
-    email_identity INTEGER REFERENCES identities (id) ON DELETE SET NULL
+    name_identity  INTEGER,
+    email_identity INTEGER
 ) STRICT;
-CREATE INDEX shown_by_name  ON shown (name_identity);
-CREATE INDEX shown_by_email ON shown (email_identity);
 
 -- For the operator's `link_verified_email`: who has this verified address?
 CREATE INDEX identities_by_email ON identities (email COLLATE NOCASE) WHERE email_verified = 1;
