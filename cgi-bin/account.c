@@ -262,9 +262,10 @@ static int export_all(const struct visit *visit) {
 }
 
 static int export(const struct visit *visit) {
+    struct context *context = visit->context;
     if (in_transaction(visit, export_all) != 0)
         return -1;
-    context_log(visit->context, "exported", (struct log_field[]){{.name = NULL}});
+    context_log(context, "exported", (struct log_field[]){{.name = NULL}});
     return 0;
 }
 
