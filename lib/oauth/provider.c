@@ -374,6 +374,9 @@ static void derive_trust(const struct reader *reader) {
         "jwks_uri", "userinfo_endpoint",  "second_userinfo_endpoint"};
     if (ini_setting(reader->section, "email_trust") != NULL)
         return;
+    /* Anybody can run a server that visitors name. */
+    if (reader->provider->asks_instance && ini_setting(reader->preset, "email_trust") == NULL)
+        reader->provider->email_trust = EMAIL_TRUST_NEVER;
     for (size_t i = 0; i < sizeof(sources) / sizeof(sources[0]); i++)
         if (is_moved(reader, sources[i]))
             reader->provider->email_trust = EMAIL_TRUST_NEVER;
