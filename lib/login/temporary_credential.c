@@ -10,10 +10,11 @@
 
 #include <string.h>
 
-/* A token means nothing but to the provider that issued it; an id holds no space. */
+/* A token means nothing but to the provider, or the instance of it, that issued it; the path of one
+ * holds no space. */
 static void hash_id(struct arena *arena, const struct provider *provider, const char *token,
                     unsigned char hash[DIGEST_SIZE]) {
-    const char *id = arena_format(arena, "%s %s", provider->id, token);
+    const char *id = arena_format(arena, "%s %s", provider_path(arena, provider), token);
     digest_sha256(id, strlen(id), hash);
 }
 

@@ -77,6 +77,19 @@ static void a_token_that_nobody_kept_yields_nothing(void **state) {
     assert_works(fixture->arena, take(fixture, TOKEN));
 }
 
+static void another_instances_token_is_another(void **state) {
+    struct fixture *fixture = *state;
+    fixture->provider.asks_instance = true;
+    fixture->provider.instance = "a.example";
+    keep(fixture, TOKEN, EXPIRES);
+    fixture->provider.instance = "b.example";
+    assert_fails(fixture->arena, ERROR_STATE_WRONG, take(fixture, TOKEN));
+    keep(fixture, TOKEN, EXPIRES);
+    assert_string_equal(count(fixture), "2");
+    fixture->provider.instance = "a.example";
+    assert_works(fixture->arena, take(fixture, TOKEN));
+}
+
 static void another_providers_token_is_another(void **state) {
     struct fixture *fixture = *state;
     keep(fixture, TOKEN, EXPIRES);
@@ -182,6 +195,7 @@ int main(void) {
         fixture_test(what_is_kept_is_taken_once),
         fixture_test(a_secret_with_spaces_comes_back_whole),
         fixture_test(a_token_that_nobody_kept_yields_nothing),
+        fixture_test(another_instances_token_is_another),
         fixture_test(another_providers_token_is_another),
         fixture_test(at_its_end_it_is_too_old_and_gone),
         fixture_test(a_few_expired_ones_are_cleared_away_with_each_new_one),
