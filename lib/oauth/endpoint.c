@@ -3,11 +3,15 @@
 #include "format/uri.h"
 #include "oauth/client_authentication.h"
 
+/* Milliseconds. Whoever names a server can have it dawdle, and a process of ours waits with it. */
+#define STRANGERS_TIMEOUT 5000
+
 struct http_request endpoint_request(const struct provider *provider, const char *url) {
     return (struct http_request){
         .url = url,
         .user_agent = provider->user_agent,
         .public_only = provider_is_strangers_choice(provider),
+        .timeout = provider_is_strangers_choice(provider) ? STRANGERS_TIMEOUT : 0,
     };
 }
 
