@@ -493,6 +493,20 @@ accountTest('another way into the account confirms, too', {}, async (scene) => {
   checkDone(await press(scene, 'unlink', { identity: 1 }), 'unlinked');
 });
 
+accountTest('the ways to confirm are each there once, and know their server', { more: () => '[provider mastodon]\n' }, async (scene) => {
+  for (const sub of ['a', 'b', 'c', 'd']) await link(scene, { id: sub === 'a' ? 'op' : 'two', person: { sub } });
+  const server = (host, id) => ask(scene, `UPDATE identities SET provider = 'mastodon', issuer = 'https://${host}' WHERE id = ${id}`);
+  server('social.example', 3);
+  server('other.example', 4);
+  server('social.example', 5);
+  age(scene, 3600);
+  const ways = checkAsked(await press(scene, 'unlink', { identity: 2 }));
+  assert.deepEqual(ways.map(({ fields: { provider, instance } }) => [provider, instance]),
+    [['op', undefined], ['mastodon', 'social.example'], ['mastodon', 'other.example']]);
+  assert.deepEqual(ways.map(({ text }) => text.replace(/\s+/g, ' ').trim()),
+    ['Continue with op', 'Continue with Mastodon (social.example)', 'Continue with Mastodon (other.example)']);
+});
+
 for (const [name, person] of [
   ['a stranger', { sub: 'stranger' }], ['somebody else here', grace],
   ['a stranger with the same address', { sub: 'x', email: 'jane@example.com' }],
