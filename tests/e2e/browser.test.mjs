@@ -275,6 +275,61 @@ test('whose browser speaks Korean, reads Korean from beginning to end', async ()
   await context.close();
 });
 
+// ---- the account page
+
+/** At the provider nobody is signed in any more: the next login there may be somebody else's. */
+const forgetAtProvider = (context) => context.clearCookies({ name: /^_/ });
+
+test('a person connects an account, chooses what is shown, ends a session, disconnects, takes the data along, and deletes it all', async () => {
+  const { page, context, troubles } = await person({ acceptDownloads: true });
+  await signIn(page, 'ada');
+  await page.getByText('Connect another account').click();
+  await forgetAtProvider(context);
+  await page.getByRole('button', { name: 'Connect OP es256-post' }).click();
+  await agree(page, 'haneul');
+  await page.waitForURL(/me\.cgi\?done=linked/);
+  await page.getByRole('status').getByText('you can sign in with it from now on').waitFor();
+  assert.equal(await page.getByRole('button', { name: /^Disconnect/ }).count(), 2);
+  await picture(page, 'account-connected');
+
+  const addresses = page.locator('select[name=email_identity]');
+  await addresses.selectOption({ index: 1 });
+  await page.getByRole('button', { name: 'Save' }).click();
+  await page.getByText('Saved.').waitFor();
+  assert.match(await page.locator('dl').innerText(), /haneul@example\.org/);
+
+  const elsewhere = await person();
+  await signIn(elsewhere.page, 'haneul', { client: 'OP es256-post' });
+  assert.match(await elsewhere.page.locator('dl').innerText(), /Ada Lovelace/, 'the same account');
+  await page.goto(account());
+  await picture(page, 'account-sessions');
+  await page.getByRole('listitem').getByRole('button', { name: 'Sign out' }).click();
+  await page.getByText('Signed out there.').waitFor();
+  await elsewhere.page.goto(account());
+  assert.match(elsewhere.page.url(), /login\.cgi/, 'the other browser is signed out');
+  await elsewhere.context.close();
+
+  await page.getByText('Show', { exact: true }).click();
+  await page.getByText('Account connected').waitFor();
+  await page.getByRole('button', { name: 'Disconnect OP es256-post' }).click();
+  await page.getByText('The account is no longer connected.').waitFor();
+  assert.equal(await page.getByRole('button', { name: /^Disconnect/ }).count(), 0, 'never the last one');
+
+  const [download] = await Promise.all([page.waitForEvent('download'), page.getByRole('button', { name: 'Download all of it' }).click()]);
+  const copy = JSON.parse(fs.readFileSync(await download.path(), 'utf8'));
+  assert.match(JSON.stringify(copy), /ada@example\.org/);
+
+  await page.getByRole('button', { name: 'Delete account' }).click();
+  await page.getByRole('heading', { name: 'Delete your account?' }).waitFor();
+  await picture(page, 'account-delete');
+  await page.getByRole('button', { name: 'Delete account' }).click();
+  await page.waitForURL(`${site.origin}/`);
+  await page.goto(account());
+  assert.match(page.url(), /login\.cgi/, 'there is nobody any more');
+  assert.deepEqual(troubles, []);
+  await context.close();
+});
+
 // ---- many providers, and one of many servers
 
 const record = (id, more) => `[provider ${id}]\nissuer = https://${id}.example\nauthorization_endpoint = https://${id}.example/authorize\n` +
