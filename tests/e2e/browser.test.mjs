@@ -282,11 +282,11 @@ const forgetAtProvider = (context) => context.clearCookies({ name: /^_/ });
 
 test('a person connects an account, chooses what is shown, ends a session, disconnects, takes the data along, and deletes it all', async () => {
   const { page, context, troubles } = await person({ acceptDownloads: true });
-  await signIn(page, 'ada');
+  await signIn(page, 'rosa');
   await page.getByText('Connect another account').click();
   await forgetAtProvider(context);
   await page.getByRole('button', { name: 'Connect OP es256-post' }).click();
-  await agree(page, 'haneul');
+  await agree(page, 'rosie');
   await page.waitForURL(/me\.cgi\?done=linked/);
   await page.getByRole('status').getByText('you can sign in with it from now on').waitFor();
   assert.equal(await page.getByRole('button', { name: /^Disconnect/ }).count(), 2);
@@ -296,11 +296,11 @@ test('a person connects an account, chooses what is shown, ends a session, disco
   await addresses.selectOption({ index: 1 });
   await page.getByRole('button', { name: 'Save' }).click();
   await page.getByText('Saved.').waitFor();
-  assert.match(await page.locator('dl').innerText(), /haneul@example\.org/);
+  assert.match(await page.locator('dl').innerText(), /rosie@example\.com/);
 
   const elsewhere = await person();
-  await signIn(elsewhere.page, 'haneul', { client: 'OP es256-post' });
-  assert.match(await elsewhere.page.locator('dl').innerText(), /Ada Lovelace/, 'the same account');
+  await signIn(elsewhere.page, 'rosie', { client: 'OP es256-post' });
+  assert.match(await elsewhere.page.locator('dl').innerText(), /Rosa Luz/, 'the same account');
   await page.goto(account());
   await picture(page, 'account-sessions');
   await page.getByRole('listitem').getByRole('button', { name: 'Sign out' }).click();
@@ -317,7 +317,7 @@ test('a person connects an account, chooses what is shown, ends a session, disco
 
   const [download] = await Promise.all([page.waitForEvent('download'), page.getByRole('button', { name: 'Download all of it' }).click()]);
   const copy = JSON.parse(fs.readFileSync(await download.path(), 'utf8'));
-  assert.match(JSON.stringify(copy), /ada@example\.org/);
+  assert.match(JSON.stringify(copy), /rosa@example\.org/);
 
   await page.getByRole('button', { name: 'Delete account' }).click();
   await page.getByRole('heading', { name: 'Delete your account?' }).waitFor();

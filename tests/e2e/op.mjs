@@ -18,6 +18,8 @@ export const clients = [
 
 const people = {
   ada: { name: 'Ada Lovelace', email: 'ada@example.org', email_verified: true, locale: 'en-GB' },
+  rosa: { name: 'Rosa Luz', email: 'rosa@example.org', email_verified: true },
+  rosie: { name: 'Rosie at work', email: 'rosie@example.com', email_verified: true },
   haneul: { name: '김하늘', email: 'haneul@example.org', email_verified: false },
   layla: { name: 'ليلى الأحمد', email: 'layla@example.org', email_verified: true },
   script: { name: '<script>alert(1)</script> & "quotes"', email: 'script@example.org', email_verified: true },
