@@ -62,9 +62,17 @@ static struct json *form_values(struct arena *arena, const struct place *place) 
     return values;
 }
 
+static bool has_buttons(const struct provider_list *list) {
+    for (size_t i = 0; i < list->count; i++)
+        if (!list->providers[i].asks_instance)
+            return true;
+    return false;
+}
+
 /* The form that all buttons belong to where the person may say whether to be remembered; NULL where
  * the site says so itself. */
-static struct json *choice_values(struct context *context, const struct place *place) {
+static struct json *choice_values(struct context *context, const struct place *place,
+                                  const struct provider_list *list) {
     struct arena *arena = context->arena;
     const struct departure *departure = place->page->departure;
     if (context->config->remember != REMEMBER_ASK)
@@ -75,6 +83,7 @@ static struct json *choice_values(struct context *context, const struct place *p
     json_put_string(arena, values, "login_hint", departure->login_hint);
     json_put_string(arena, values, "prompt", departure->prompt);
     json_put_boolean(arena, values, "remembered", departure->terms.remember);
+    json_put_boolean(arena, values, "buttons", has_buttons(list));
     return values;
 }
 
@@ -143,7 +152,7 @@ int sign_in_page_respond(struct context *context, const struct request *request,
         json_append(buttons, button);
     }
     json_put(arena, page.values, "providers", buttons);
-    json_put(arena, page.values, "choice", choice_values(context, &place));
+    json_put(arena, page.values, "choice", choice_values(context, &place, list));
     json_put_boolean(arena, page.values, "wide", list->count > ONE_COLUMN_LIMIT);
     if (sign_in->asks && has_choice(context))
         json_put_string(arena, page.values, "others", link_to(arena, &place, NULL));

@@ -762,6 +762,16 @@ accountTest('where the person may choose, the sign-in page has a box, also for o
   assert.ok(lasts(back));
 });
 
+accountTest('where a server is to be named, the box stands in that form', {
+  signIn: false, site: '[session]\nremember = ask', more: () => '[provider mastodon]\n',
+}, async (scene) => {
+  const count = (body) => body.match(/name="remember"/g)?.length ?? 0;
+  assert.equal(count((await scene.browser.get(program('login.cgi'))).body), 2, 'one for the buttons, one for the server');
+  const { body } = await scene.browser.get(program('login.cgi?provider=mastodon&remember=yes&instance=-'));
+  assert.equal(count(body), 1);
+  assert.match(body, /<form class="instance"[^]*name="remember" value="yes" checked>[^]*<\/form>/);
+});
+
 // ---- what the person is told
 
 accountTest('what happened is told, the last first, and to nobody else', { site: '[audit]\naddress = masked' }, async (scene) => {
