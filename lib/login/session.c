@@ -38,6 +38,10 @@ static char *hash_text(struct arena *arena, const struct id_hash *hash) {
     return base64url_encode(arena, hash->bytes, sizeof(hash->bytes));
 }
 
+static int hash_parse(struct arena *arena, const char *text, struct id_hash *hash) {
+    return base64url_decode_exactly(arena, text, hash->bytes, sizeof(hash->bytes));
+}
+
 static char *csrf_token(struct arena *arena, const struct key *key,
                         const unsigned char id[ID_SIZE]) {
     unsigned char mac[DIGEST_SIZE];
@@ -137,8 +141,7 @@ static int end_replaced(struct context *context, const struct session_origin *or
     struct id_hash hash;
     if (origin->replaces == NULL)
         return 0;
-    if (base64url_decode_exactly(context->arena, origin->replaces, hash.bytes,
-                                 sizeof(hash.bytes)) != 0)
+    if (hash_parse(context->arena, origin->replaces, &hash) != 0)
         return -1;
     return delete_row(context, &hash);
 }
@@ -305,7 +308,7 @@ int session_load_left(struct context *context, const struct request *request, co
     struct id_hash hash;
     *session = NULL;
     if (read_cookie(context, request, &named) != 0 ||
-        base64url_decode_exactly(context->arena, id_hash, hash.bytes, sizeof(hash.bytes)) != 0)
+        hash_parse(context->arena, id_hash, &hash) != 0)
         return -1;
     /* A form_post response brings no cookie of the session's; any other must bring this one. */
     if (named == NULL ? request->method != METHOD_POST
@@ -342,9 +345,6 @@ int session_named(struct context *context, const struct request *request, const 
     return 0;
 }
 
-/* Not a column of STATEMENT_SESSION_LOAD: me.cgi's JSON has no use for it, and a column costs a
- * hundredth of it. */
-
 const char *session_display(const struct session *session) {
     return session->name != NULL ? session->name : session->email;
 }
@@ -378,8 +378,7 @@ struct replacement {
 static int prepare(struct context *context, const struct session *session, const char *id_token,
                    struct replacement *new) {
     *new = (struct replacement){.locked_id_token = NULL};
-    if (base64url_decode_exactly(context->arena, session->id_hash, new->from.bytes,
-                                 sizeof(new->from.bytes)) != 0)
+    if (hash_parse(context->arena, session->id_hash, &new->from) != 0)
         return -1;
     secret_random(new->id, sizeof(new->id));
     new->to = hash_of(new->id);
@@ -448,8 +447,7 @@ int session_leave_identity(struct context *context, const struct session *sessio
                            int64_t other) {
     struct id_hash hash;
     struct query query;
-    if (base64url_decode_exactly(context->arena, session->id_hash, hash.bytes,
-                                 sizeof(hash.bytes)) != 0)
+    if (hash_parse(context->arena, session->id_hash, &hash) != 0)
         return -1;
     query_open(context, &query, STATEMENT_SESSION_LEAVE_IDENTITY);
     query_put_integer(&query, other);
@@ -496,7 +494,7 @@ int session_end(struct context *context, int64_t account, const char *id_hash) {
     struct arena *arena = context->arena;
     struct id_hash hash;
     struct query query;
-    if (base64url_decode_exactly(arena, id_hash, hash.bytes, sizeof(hash.bytes)) != 0) {
+    if (hash_parse(arena, id_hash, &hash) != 0) {
         arena_forget_error(arena);
         return fail(arena, ERROR_NOT_YOURS, "that is no session");
     }
@@ -513,8 +511,7 @@ int session_end(struct context *context, int64_t account, const char *id_hash) {
 int session_end_others(struct context *context, const struct session *session, int64_t *count) {
     struct id_hash hash;
     struct query query;
-    if (base64url_decode_exactly(context->arena, session->id_hash, hash.bytes,
-                                 sizeof(hash.bytes)) != 0)
+    if (hash_parse(context->arena, session->id_hash, &hash) != 0)
         return -1;
     query_open(context, &query, STATEMENT_SESSION_DELETE_OTHERS);
     query_put_integer(&query, session->account);

@@ -342,14 +342,13 @@ static int find_preset(struct reader *reader) {
     return 0;
 }
 
-/* True if the site's section gives another value than the preset does, as far as `part` goes. */
-static bool is_changed(const struct reader *reader, const char *name,
-                       const char *(*part)(struct arena *arena, const char *value)) {
+/* True if both sections set it, and whose it is differs. */
+static bool is_changed(const struct reader *reader, const char *name) {
     struct arena *arena = reader->context->arena;
     const struct ini_setting *ours = ini_setting(reader->section, name);
     const struct ini_setting *preset = ini_setting(reader->preset, name);
     return ours != NULL && preset != NULL &&
-           !text_equal(part(arena, ours->value), part(arena, preset->value));
+           !text_equal(owner_part(arena, ours->value), owner_part(arena, preset->value));
 }
 
 /* True if the preset's address of that name leads to another host in the site's hands. */
@@ -361,9 +360,9 @@ static bool is_moved(const struct reader *reader, const char *name) {
     const char *rest = owner_part(arena, preset->value);
     for (const char *hole = placeholder_next(arena, &rest); hole != NULL;
          hole = placeholder_next(arena, &rest))
-        if (is_changed(reader, hole, owner_part))
+        if (is_changed(reader, hole))
             return true;
-    return is_changed(reader, name, owner_part);
+    return is_changed(reader, name);
 }
 
 /* What a preset knows of a provider's honesty about addresses, it knows of that provider alone: of
