@@ -40,9 +40,10 @@ STATIC ?= $(if $(findstring sanitize,$(CFLAGS)),,$(shell tests/run/static-link "
 LIB_SOURCES = $(wildcard lib/*/*.c)
 LIBRARY = $(BUILD)/liblatchkey.a
 
+existing = $(foreach name,$(1),$(if $(wildcard cgi-bin/$(name).c),$(name)))
 # Those that call out themselves link libcurl and are linked dynamically; the others are not, and do not.
-NETWORK_PROGRAMS = account callback fetch
-LOCAL_PROGRAMS = login me logout
+NETWORK_PROGRAMS = $(call existing,account callback fetch api)
+LOCAL_PROGRAMS = $(call existing,login me logout check files jwks token)
 # The operator's command, which is no program for a web server.
 COMMAND = $(BUILD)/bin/latchkey
 PROGRAMS = $(NETWORK_PROGRAMS:%=$(BUILD)/cgi-bin/%.cgi) $(LOCAL_PROGRAMS:%=$(BUILD)/cgi-bin/%.cgi)

@@ -14,7 +14,7 @@
 
 #define DAY ((int64_t)24 * 3600)
 #define DURATION_LIMIT (3650 * DAY)
-#define PROVIDER_ID_LIMIT 32
+#define NAME_LIMIT 32
 
 /* One setting, and where it stands. */
 struct place {
@@ -367,28 +367,52 @@ static int read_section(struct arena *arena, const struct ini_section *section,
 }
 
 /* [a-z0-9][a-z0-9_-]{0,31}: it stands in URLs, in cookies' payloads and in the log. */
-static bool is_provider_id(const char *id) {
-    for (const char *c = id; *c != '\0'; c++) {
+static bool is_name(const char *name) {
+    for (const char *c = name; *c != '\0'; c++) {
         bool plain = ascii_is_digit(*c) || (*c >= 'a' && *c <= 'z');
-        if (!plain && (c == id || (*c != '_' && *c != '-')))
+        if (!plain && (c == name || (*c != '_' && *c != '-')))
             return false;
     }
-    return *id != '\0' && strlen(id) <= PROVIDER_ID_LIMIT;
+    return *name != '\0' && strlen(name) <= NAME_LIMIT;
+}
+
+/* Sections that are judged by their owners. */
+static const struct {
+    const char *kind;
+    bool without_name; /* there may also be one that has none */
+} kept_sections[] = {{"provider", false}, {"api", false}, {"rule", false}, {"files", true}};
+
+#define KEPT_COUNT (sizeof(kept_sections) / sizeof(kept_sections[0]))
+
+static bool is_kept(const struct ini_section *section) {
+    for (size_t i = 0; i < KEPT_COUNT; i++)
+        if (text_equal(section->kind, kept_sections[i].kind))
+            return true;
+    return false;
+}
+
+static bool may_be_nameless(const struct ini_section *section) {
+    for (size_t i = 0; i < KEPT_COUNT; i++)
+        if (text_equal(section->kind, kept_sections[i].kind))
+            return kept_sections[i].without_name;
+    return false;
+}
+
+static int check_name(struct arena *arena, const struct ini_section *section) {
+    if (is_name(section->label) || (*section->label == '\0' && may_be_nameless(section)))
+        return 0;
+    return fail(arena, ERROR_CONFIG,
+                "%s:%d: [%s NAME] needs a name of at most %d small letters, digits, _ and -",
+                section->file, section->line, section->kind, NAME_LIMIT);
 }
 
 static int check_section(struct arena *arena, const struct ini_section *section) {
-    if (text_equal(section->kind, "provider")) {
-        if (is_provider_id(section->label))
-            return 0;
-        return fail(
-            arena, ERROR_CONFIG,
-            "%s:%d: [provider NAME] needs a name of at most %d small letters, digits, _ and -",
-            section->file, section->line, PROVIDER_ID_LIMIT);
-    }
+    if (is_kept(section))
+        return check_name(arena, section);
     if (!is_known_section(section->kind) || *section->label != '\0')
         return fail(arena, ERROR_CONFIG,
                     "%s:%d: there is no section [%s%s%s]; known: site, session, login, account, "
-                    "policy, audit, provider NAME",
+                    "policy, audit, provider NAME, api NAME, rule NAME, files, files NAME",
                     section->file, section->line, section->kind, *section->label == '\0' ? "" : " ",
                     section->label);
     return 0;
@@ -454,7 +478,8 @@ static bool is_secret(const struct ini_setting *setting) {
     if (*setting->value == '\0' || ends_with(setting->name, "_file") ||
         ends_with(setting->name, "_expires_at"))
         return false;
-    return strstr(setting->name, "secret") != NULL || ends_with(setting->name, "_key");
+    return strstr(setting->name, "secret") != NULL || text_equal(setting->name, "key") ||
+           ends_with(setting->name, "_key");
 }
 
 /* A group may read it: root:www-data 0640 is the usual way to let the web server in. */
@@ -531,8 +556,7 @@ static int read_sections(struct arena *arena, const struct buffer *text, struct 
         bool known = check_section(arena, section) == 0;
         if (!known && pass_mistake(arena, witness) != 0)
             return -1;
-        if (known && !text_equal(section->kind, "provider") &&
-            read_section(arena, section, config, witness) != 0)
+        if (known && !is_kept(section) && read_section(arena, section, config, witness) != 0)
             return -1;
     }
     return 0;
@@ -574,6 +598,11 @@ static int read_whole(struct arena *arena, const char *path, struct config *conf
     if (!told && check_required(arena, config) != 0 && pass_mistake(arena, witness) != 0)
         return -1;
     return check_timeouts(arena, config) != 0 ? pass_mistake(arena, witness) : 0;
+}
+
+const struct ini_section *config_section(const struct config *config, const char *kind,
+                                         const char *name) {
+    return ini_section(config->sections, kind, name);
 }
 
 int config_load(struct arena *arena, const char *path, struct config *config) {

@@ -4,9 +4,12 @@
  * Read once a process; under FastCGI again when the file changed. Everything is checked when it
  * is read: an unknown section or name, a missing or malformed value, a file that anyone may
  * change, or with a secret that anyone may read, each is an error with file and line. An empty
- * value leaves the default, but in [policy], where it is an error. What a [provider …] section
- * means is oauth/provider.h's business; here its form and its name ([a-z0-9][a-z0-9_-]{0,31}) are
- * checked and it is kept.
+ * value leaves the default, but in [policy], where it is an error.
+ *
+ * Sections of which there can be many bear a name ([a-z0-9][a-z0-9_-]{0,31}): here their form is
+ * checked and they are kept; what one means is its owner's business: [provider NAME]
+ * oauth/provider.h, [api NAME] login/api_record.h, [rule NAME] login/rule.h, [files] and [files
+ * NAME] login/folder.h.
  */
 #ifndef LATCHKEY_EDGE_CONFIG_H
 #define LATCHKEY_EDGE_CONFIG_H
@@ -68,7 +71,7 @@ struct config {
     int64_t login_timeout;          /* from the sign-in page to the callback */
     int64_t clock_leeway;           /* for times in tokens */
     int64_t new_instances_per_hour; /* servers that visitors name: login/instance.h */
-    /* the whole file, for the [provider …] sections */
+    /* the whole file, for the sections of others */
     const struct ini_section *sections;
 };
 
@@ -77,6 +80,10 @@ const char *config_path(void);
 
 /* Reads and checks the file. 0, or -1 with ERROR_CONFIG. */
 int config_load(struct arena *arena, const char *path, struct config *config) CHECKED;
+
+/* The section [kind name], or NULL; of [kind] alone, the name is "". */
+const struct ini_section *config_section(const struct config *config, const char *kind,
+                                         const char *name);
 
 /* Who is told of each mistake: "latchkey.conf:12: …". */
 struct config_witness {

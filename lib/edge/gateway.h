@@ -8,6 +8,12 @@
 #include <stddef.h>
 #include <sys/types.h>
 
+/* What the web server wants of us (FastCGI 1.0, 6). CGI knows responders alone. */
+enum gateway_role {
+    GATEWAY_RESPONDER,
+    GATEWAY_AUTHORIZER, /* may this request go on? There is no body, and the answer's is shown only if not */
+};
+
 struct gateway {
     /* The value of a meta-variable (RFC 3875 4.1), or NULL. Valid during the request. */
     const char *(*variable)(const struct gateway *gateway, const char *name);
@@ -15,6 +21,10 @@ struct gateway {
     ssize_t (*read)(const struct gateway *gateway, void *bytes, size_t size);
     /* Writes all of the answer: 0, or -1 if the other side is gone. */
     int (*write)(const struct gateway *gateway, const void *bytes, size_t length);
+    /* Writes `length` bytes of a file from `offset` on: 0; -1 if the other side is gone, or the
+     * file ends before. NULL: write() is to be used. */
+    int (*send_file)(const struct gateway *gateway, int descriptor, off_t offset, off_t length);
+    enum gateway_role role;
     void *stream; /* of these functions alone */
 };
 

@@ -51,6 +51,16 @@ static int check_text(struct arena *arena, const char *name, const char *value) 
     return 0;
 }
 
+static const char *const method_names[] = {
+    [METHOD_GET] = "GET", [METHOD_HEAD] = "HEAD",   [METHOD_POST] = "POST",
+    [METHOD_PUT] = "PUT", [METHOD_PATCH] = "PATCH", [METHOD_DELETE] = "DELETE",
+    [METHOD_OTHER] = "",
+};
+
+const char *method_name(enum method method) {
+    return method_names[method];
+}
+
 /* RFC 9110 9.1: a token, and case-sensitive: "get" is another method than GET. */
 static int read_method(struct arena *arena, const struct gateway *gateway,
                        struct request *request) {
@@ -62,13 +72,9 @@ static int read_method(struct arena *arena, const struct gateway *gateway,
     if (!text_is_token(method))
         return fail(arena, ERROR_REQUEST_MALFORMED, "REQUEST_METHOD is not a token");
 
-    request->method = METHOD_OTHER;
-    if (text_equal(method, "GET"))
-        request->method = METHOD_GET;
-    else if (text_equal(method, "HEAD"))
-        request->method = METHOD_HEAD;
-    else if (text_equal(method, "POST"))
-        request->method = METHOD_POST;
+    request->method = METHOD_GET;
+    while (request->method != METHOD_OTHER && !text_equal(method, method_names[request->method]))
+        request->method++;
     return 0;
 }
 
@@ -151,7 +157,8 @@ static int read_path_info(struct arena *arena, const struct gateway *gateway,
 
 /* Digits only: strtol() would take a sign, white space and what overflows. Absent means no body
  * (RFC 3875 4.1.2). */
-static int read_content_length(struct arena *arena, const struct gateway *gateway, size_t *length) {
+static int read_content_length(struct arena *arena, const struct gateway *gateway, size_t limit,
+                               size_t *length) {
     *length = 0;
     const char *value = meta_variable(gateway, "CONTENT_LENGTH");
     if (value == NULL)
@@ -162,11 +169,10 @@ static int read_content_length(struct arena *arena, const struct gateway *gatewa
             return fail(arena, ERROR_REQUEST_LENGTH, "CONTENT_LENGTH is not a number");
         if (!too_large)
             *length = *length * 10 + (size_t)(*c - '0');
-        too_large = too_large || *length > REQUEST_BODY_LIMIT;
+        too_large = too_large || *length > limit;
     }
     if (too_large)
-        return fail(arena, ERROR_REQUEST_TOO_LARGE, "the body is longer than %u bytes",
-                    REQUEST_BODY_LIMIT);
+        return fail(arena, ERROR_REQUEST_TOO_LARGE, "the body is longer than %zu bytes", limit);
     return 0;
 }
 
@@ -197,6 +203,14 @@ static void drain(const struct gateway *gateway) {
     } while (more > 0 && taken < DRAIN_LIMIT);
 }
 
+static int measure_body(struct arena *arena, const struct gateway *gateway, size_t limit,
+                        size_t *length) {
+    int result = read_content_length(arena, gateway, limit, length);
+    if (result != 0 && arena->error.rule == ERROR_REQUEST_TOO_LARGE)
+        drain(gateway);
+    return result;
+}
+
 static int check_type(struct arena *arena, const struct gateway *gateway) {
     const char *value = meta_variable(gateway, "CONTENT_TYPE");
     if (value != NULL && check_size(arena, "CONTENT_TYPE", value, REQUEST_FIELD_LIMIT) != 0)
@@ -215,11 +229,8 @@ static int check_type(struct arena *arena, const struct gateway *gateway) {
 static int read_posted_form(struct arena *arena, const struct gateway *gateway,
                             struct request *request) {
     size_t length = 0;
-    if (read_content_length(arena, gateway, &length) != 0) {
-        if (arena->error.rule == ERROR_REQUEST_TOO_LARGE)
-            drain(gateway);
+    if (measure_body(arena, gateway, REQUEST_BODY_LIMIT, &length) != 0)
         return -1;
-    }
     if (request->method != METHOD_POST || length == 0)
         return 0;
 
@@ -231,35 +242,59 @@ static int read_posted_form(struct arena *arena, const struct gateway *gateway,
     return form_parse(arena, body, length, &request->body);
 }
 
-static int read_query(struct arena *arena, const struct gateway *gateway, struct request *request) {
+/* Printable ASCII: RFC 3875 4.1.7 hands on what RFC 3986 3.4 allows, still encoded. */
+static int read_query_string(struct arena *arena, const struct gateway *gateway,
+                             struct request *request) {
     const char *query = meta_variable(gateway, "QUERY_STRING");
     if (query == NULL)
         return 0;
-    return form_parse(arena, query, strlen(query), &request->query);
+    if (check_size(arena, "QUERY_STRING", query, REQUEST_QUERY_LIMIT) != 0)
+        return -1;
+    request->query_string = arena_text(arena, query);
+    return 0;
 }
 
-static int check_query_size(struct arena *arena, const struct gateway *gateway) {
-    const char *query = meta_variable(gateway, "QUERY_STRING");
-    return query == NULL ? 0 : check_size(arena, "QUERY_STRING", query, REQUEST_QUERY_LIMIT);
+static int read_query(struct arena *arena, struct request *request) {
+    const char *query = request->query_string;
+    return *query == '\0' ? 0 : form_parse(arena, query, strlen(query), &request->query);
 }
 
-int request_read(struct arena *arena, const struct gateway *gateway, struct request *request) {
-    *request = (struct request){.method = METHOD_OTHER, .path_info = ""};
+int request_read(struct arena *arena, const struct gateway *gateway, enum request_body kind,
+                 struct request *request) {
+    *request = (struct request){
+        .method = METHOD_OTHER, .path_info = "", .query_string = "", .gateway = gateway};
 
     if (read_method(arena, gateway, request) != 0)
         return -1;
     if (read_fields(arena, gateway, request) != 0)
         return -1;
     read_user_agent(arena, gateway, request);
-    if (check_query_size(arena, gateway) != 0)
-        return -1;
     if (read_cookies(arena, gateway, request) != 0)
         return -1;
     if (read_path_info(arena, gateway, request) != 0)
         return -1;
-    if (read_posted_form(arena, gateway, request) != 0)
+    if (read_query_string(arena, gateway, request) != 0)
         return -1;
-    return read_query(arena, gateway, request);
+    if (kind == REQUEST_FORM && read_posted_form(arena, gateway, request) != 0)
+        return -1;
+    return kind == REQUEST_RAW ? 0 : read_query(arena, request);
+}
+
+int request_variable(struct arena *arena, const struct request *request, const char *name,
+                     const char **value) {
+    *value = NULL;
+    return read_field(arena, request->gateway, name, value);
+}
+
+int request_body_read(struct arena *arena, const struct request *request, size_t limit,
+                      struct buffer *body) {
+    size_t length = 0;
+    char *bytes = NULL;
+    if (measure_body(arena, request->gateway, limit, &length) != 0 ||
+        read_body(arena, request->gateway, length, &bytes) != 0)
+        return -1;
+    buffer_add(body, bytes, length);
+    return 0;
 }
 
 bool request_wants_page(const struct request *request) {

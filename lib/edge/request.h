@@ -12,6 +12,7 @@
 #ifndef LATCHKEY_EDGE_REQUEST_H
 #define LATCHKEY_EDGE_REQUEST_H
 
+#include "base/buffer.h"
 #include "edge/gateway.h"
 #include "format/form.h"
 
@@ -26,16 +27,27 @@ enum method {
     METHOD_GET,
     METHOD_HEAD,
     METHOD_POST,
+    METHOD_PUT,
+    METHOD_PATCH,
+    METHOD_DELETE,
     METHOD_OTHER, /* everything else */
+};
+
+/* What becomes of a request's body. */
+enum request_body {
+    REQUEST_FORM,    /* a posted form is read and parsed */
+    REQUEST_NO_BODY, /* left alone, and no business of ours */
+    REQUEST_RAW, /* left for request_body_read(); the query, too, is somebody else's: not parsed */
 };
 
 struct request {
     enum method method;
-    const char *path_info; /* "" or "/forum": decoded by the server */
-    struct form query;     /* QUERY_STRING */
-    struct form body;      /* of a posted form; empty otherwise */
-    const char *cookies;   /* the Cookie field, or NULL; read it with cookie.h */
-    const char *accept;    /* NULL if absent; so all below */
+    const char *path_info;    /* "" or "/forum": decoded by the server */
+    struct form query;        /* QUERY_STRING; empty for REQUEST_RAW */
+    const char *query_string; /* as it came; "" if absent */
+    struct form body;         /* of a posted form; empty otherwise */
+    const char *cookies;      /* the Cookie field, or NULL; read it with cookie.h */
+    const char *accept;       /* NULL if absent; so all below */
     const char *accept_language;
     const char *authorization;
     const char *origin;
@@ -43,17 +55,34 @@ struct request {
     const char *sec_fetch_mode;
     const char *user_agent; /* cleaned and cut to 200 characters, for session lists */
     const char *remote_addr;
+    const struct gateway *gateway; /* for request_variable() and request_body_read() */
 };
 
 /* Reads meta-variables and body. Checks, in this order: REQUEST_METHOD; each field's size, control
  * bytes and UTF-8; CONTENT_LENGTH (digits only, at most REQUEST_BODY_LIMIT); of a POST, that the
  * body has as many bytes as promised (what follows them is not read) and is of the type
  * application/x-www-form-urlencoded (one without body is fine); then body and query as forms. The
- * body of any other method is not read.
+ * body of any other method is not read. For the other kinds neither the body nor its length is
+ * looked at.
  * 0, or -1 with ERROR_REQUEST_*, ERROR_PERCENT or ERROR_UTF8. Fields read so far are valid even on
  * failure (so that the error can be answered in the right form); the others are zero. */
-int request_read(struct arena *arena, const struct gateway *gateway,
+int request_read(struct arena *arena, const struct gateway *gateway, enum request_body kind,
                  struct request *request) CHECKED;
+
+/* *value = another meta-variable of this request, checked and copied as the fields above; NULL if
+ * absent. For what a single program needs.
+ * 0, or -1 with ERROR_REQUEST_TOO_LARGE, ERROR_REQUEST_MALFORMED or ERROR_UTF8. */
+int request_variable(struct arena *arena, const struct request *request, const char *name,
+                     const char **value) CHECKED;
+
+/* Appends the body of a REQUEST_RAW request, of any method: exactly CONTENT_LENGTH bytes (absent:
+ * none), at most `limit`. Call once.
+ * 0, or -1 with ERROR_REQUEST_LENGTH or ERROR_REQUEST_TOO_LARGE. */
+int request_body_read(struct arena *arena, const struct request *request, size_t limit,
+                      struct buffer *body) CHECKED;
+
+/* "GET" …; "" for METHOD_OTHER. Static text. */
+const char *method_name(enum method method);
 
 /* True if the client would rather have a page than JSON: it navigates (Sec-Fetch-Mode), or,
  * where that field is absent, its Accept field names text/html (a wildcard does not count)

@@ -195,14 +195,24 @@ static const char *reason(int status) {
         const char *reason;
     } reasons[] = {
         {200, "OK"},
+        {201, "Created"},
+        {202, "Accepted"},
         {204, "No Content"},
+        {206, "Partial Content"},
         {303, "See Other"},
+        {304, "Not Modified"},
         {400, "Bad Request"},
         {401, "Unauthorized"},
         {403, "Forbidden"},
         {404, "Not Found"},
         {405, "Method Not Allowed"},
+        {409, "Conflict"},
+        {410, "Gone"},
+        {412, "Precondition Failed"},
         {413, "Content Too Large"},
+        {415, "Unsupported Media Type"},
+        {416, "Range Not Satisfiable"},
+        {422, "Unprocessable Content"},
         {429, "Too Many Requests"},
         {500, "Internal Server Error"},
         {502, "Bad Gateway"},
@@ -229,17 +239,51 @@ static void write_head(const struct response *response, struct buffer *out) {
     for (size_t i = 0; i < sizeof(defaults) / sizeof(defaults[0]); i++)
         if (!is_set(response, defaults[i].name))
             buffer_add_format(out, "%s: %s\r\n", defaults[i].name, defaults[i].value);
-    /* A 204 has no content, and must not tell its length (RFC 9110 8.6). */
-    if (response->status != 204)
+}
+
+/* RFC 9110 15.3.5, 15.4.5. */
+static bool has_content(const struct response *response) {
+    return response->status != 204 && response->status != 304;
+}
+
+/* The length of what is not sent must not be told (RFC 9110 8.6), but for HEAD. */
+static void write_length(const struct response *response, struct buffer *out) {
+    if (has_content(response))
         buffer_add_format(out, "Content-Length: %zu\r\n", response->body.length);
-    buffer_add_text(out, "\r\n");
+}
+
+int response_start(struct response *response) {
+    struct buffer out;
+    buffer_open(response->arena, &out);
+    write_head(response, &out);
+    buffer_add_text(&out, "\r\n");
+    response->started = true;
+    return response->gateway->write(response->gateway, out.bytes, out.length);
+}
+
+int response_write(struct response *response, const void *bytes, size_t length) {
+    if (!response->started)
+        error_give_up("response: a body before its head");
+    if (response->head_only || length == 0)
+        return 0;
+    return response->gateway->write(response->gateway, bytes, length);
+}
+
+int response_send_file(struct response *response, int descriptor, off_t offset, off_t length) {
+    if (!response->started)
+        error_give_up("response: a body before its head");
+    if (response->head_only || length == 0)
+        return 0;
+    return response->gateway->send_file(response->gateway, descriptor, offset, length);
 }
 
 int response_send(const struct response *response, const struct gateway *gateway) {
     struct buffer out;
     buffer_open(response->arena, &out);
     write_head(response, &out);
-    if (!response->head_only && response->status != 204)
+    write_length(response, &out);
+    buffer_add_text(&out, "\r\n");
+    if (!response->head_only && has_content(response))
         buffer_add(&out, response->body.bytes, response->body.length);
     return gateway->write(gateway, out.bytes, out.length);
 }

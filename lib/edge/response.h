@@ -1,6 +1,10 @@
 /*
  * response: the answer, gathered whole and sent once, so that an error can still replace it.
  *
+ * One whose body is too large to gather is streamed: response_start() sends what stands above the
+ * body, and what follows goes out as it comes. From then on nothing can be replaced: what fails
+ * later can only break off.
+ *
  * Every response carries `Cache-Control: no-store`, `Referrer-Policy: no-referrer` and
  * `X-Content-Type-Options: nosniff` unless the field is set to something else.
  */
@@ -20,6 +24,8 @@ struct response {
     int status;
     struct response_field *fields;
     struct buffer body;
+    const struct gateway *gateway; /* where a streamed one goes; the frame sets it */
+    bool started;                  /* streamed: the head is out */
     bool head_only; /* a HEAD request: the body's length is told, the body is not sent */
 };
 
@@ -68,6 +74,17 @@ void response_page(struct response *response, int status, const char *html, cons
 
 /* A bare page that the origin `ancestor` may show in a frame (Front-Channel Logout 1.0). */
 void response_frame(struct response *response, const char *html, const char *ancestor);
+
+/* Begins to stream: status line and fields go out now; Content-Length only if it was set. Call once.
+ * 0, or -1 if the client is gone; so below. */
+int response_start(struct response *response) CHECKED;
+
+/* More of the body, after response_start(). Of a HEAD request nothing is sent. */
+int response_write(struct response *response, const void *bytes, size_t length) CHECKED;
+
+/* `length` bytes of the open file from `offset` on. -1 also if the file ends before. */
+int response_send_file(struct response *response, int descriptor, off_t offset,
+                       off_t length) CHECKED;
 
 /* The status line, the fields in the order they were set, and the body, in one write.
  * 0, or -1 if the client is gone. */

@@ -317,6 +317,13 @@ int session_load_left(struct context *context, const struct request *request, co
     return load_live(context, &hash, session);
 }
 
+int session_load_by_hash(struct context *context, const char *id_hash, struct session **session) {
+    struct id_hash hash;
+    *session = NULL;
+    return hash_parse(context->arena, id_hash, &hash) != 0 ? -1
+                                                           : load_live(context, &hash, session);
+}
+
 bool session_is_recent(struct context *context, const struct session *session) {
     return context_now(context) - session->created_at <= context->config->confirm_after;
 }

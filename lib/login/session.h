@@ -67,6 +67,12 @@ int session_load(struct context *context, const struct request *request,
 int session_load_left(struct context *context, const struct request *request, const char *id_hash,
                       struct session **session) CHECKED;
 
+/* *session = the one of that hash, for who has proved otherwise that it is his (login/caller.h); NULL
+ * if it is over. `remember` and `csrf_token` are not known.
+ * 0, or -1 with a database error. */
+int session_load_by_hash(struct context *context, const char *id_hash,
+                         struct session **session) CHECKED;
+
 /* The session goes on under a new id (session fixation), until the same end. *session changes with
  * it; `remember` must be right. Call inside database_begin(); so below.
  * 0, or -1 with a key or database error. */

@@ -30,14 +30,26 @@ static bool is_quiet(enum error_rule rule) {
     return rule == ERROR_UNAUTHENTICATED; /* that nobody is signed in is an answer, not an event */
 }
 
+static void log_failure(struct context *context) {
+    if (context->arena->error.rule == ERROR_NONE)
+        fail(context->arena, ERROR_INTERNAL, "a failure without a reason");
+    if (!is_quiet(context->arena->error.rule))
+        log_error(context->arena, &context->log, &context->arena->error, NULL);
+}
+
+/* What is out cannot be taken back. A failure without an error is that of the client, who is gone. */
+static void end_stream(struct context *context, int result) {
+    if (result != 0 && context->arena->error.rule != ERROR_NONE)
+        log_failure(context);
+    else if (result != 0)
+        context_log(context, "client_gone", NULL);
+}
+
 /* A failure replaces whatever was gathered by its own answer. */
 static void answer_failure(const struct program *program, struct context *context,
                            const struct request *request, struct response *response) {
-    if (context->arena->error.rule == ERROR_NONE)
-        fail(context->arena, ERROR_INTERNAL, "a failure without a reason");
+    log_failure(context);
     enum error_rule rule = context->arena->error.rule;
-    if (!is_quiet(rule))
-        log_error(context->arena, &context->log, &context->arena->error, NULL);
     response_reset(response);
     page_respond_error(context, request, response);
     if (rule == ERROR_REQUEST_METHOD)
@@ -45,9 +57,9 @@ static void answer_failure(const struct program *program, struct context *contex
 }
 
 static bool is_allowed(const struct program *program, enum method method) {
-    static const char *const names[] = {
-        [METHOD_GET] = "GET", [METHOD_HEAD] = "HEAD", [METHOD_POST] = "POST"};
-    return method != METHOD_OTHER && strstr(program->allow, names[method]) != NULL;
+    if (program->any_method)
+        return true;
+    return method != METHOD_OTHER && strstr(program->allow, method_name(method)) != NULL;
 }
 
 /* Reads the request, and judges what every program judges alike. A method that the program does not
@@ -55,7 +67,7 @@ static bool is_allowed(const struct program *program, enum method method) {
 static int receive(const struct program *program, struct context *context,
                    const struct gateway *gateway, struct request *request) {
     struct arena *arena = context->arena;
-    int result = request_read(arena, gateway, request);
+    int result = request_read(arena, gateway, program->body, request);
     if (!is_allowed(program, request->method) && arena->error.rule != ERROR_REQUEST_MALFORMED) {
         arena_forget_error(arena);
         return fail(arena, ERROR_REQUEST_METHOD, "only %s", program->allow);
@@ -71,6 +83,7 @@ void serve_request(const struct program *program, struct context *context,
     struct request request;
     struct response response;
     response_open(arena, &response);
+    response.gateway = gateway;
 
     /* What went wrong before (the configuration) is told, in the form that the request asks for. */
     struct error earlier = arena->error;
@@ -81,11 +94,15 @@ void serve_request(const struct program *program, struct context *context,
         result = -1;
     }
 
+    response.head_only = request.method == METHOD_HEAD;
     if (result == 0)
         result = program->handle(context, &request, &response);
+    if (response.started) {
+        end_stream(context, result);
+        return;
+    }
     if (result != 0)
         answer_failure(program, context, &request, &response);
-    response.head_only = request.method == METHOD_HEAD;
     if (response_send(&response, gateway) != 0)
         context_log(context, "client_gone", NULL);
 }

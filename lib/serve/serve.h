@@ -25,8 +25,10 @@ struct program {
      * removes are removed by the error's answer too. */
     int (*handle)(struct context *context, const struct request *request,
                   struct response *response);
-    const char *allow;                      /* methods, for 405: "GET, HEAD" */
-    bool has_paths;                         /* it looks at PATH_INFO; others answer 404 to any */
+    const char *allow;      /* methods, for 405: "GET, HEAD" */
+    bool any_method;        /* it judges all methods alike, also those that have no name here */
+    enum request_body body; /* REQUEST_FORM, unless it says otherwise */
+    bool has_paths;         /* it looks at PATH_INFO; others answer 404 to any */
     const struct http_transport *transport; /* NULL: never calls out */
 };
 

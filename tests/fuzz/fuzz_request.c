@@ -82,7 +82,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size) {
     arena_open(&arena, ARENA_LIMIT);
     struct input input = cut(&arena, bytes, size);
     const struct gateway gateway = {.variable = find_variable, .read = read_body, .stream = &input};
-    must_match(&arena, request_read(&arena, &gateway, &request));
+    must_match(&arena, request_read(&arena, &gateway, REQUEST_FORM, &request));
     check_request(&request);
     (void)request_wants_page(&request);
     (void)request_is_same_origin(&request, "https://www.example.org");

@@ -83,7 +83,7 @@ static void a_whole_request_is_read(void **state) {
     set(&server, "HTTP_ORIGIN", "https://a.example");
     set(&server, "REMOTE_ADDR", "192.0.2.1");
     set(&server, "HTTP_HOST", "evil.example");
-    assert_works((struct arena *)*state, request_read(*state, &server.gateway, &request));
+    assert_works((struct arena *)*state, request_read(*state, &server.gateway, REQUEST_FORM, &request));
     assert_int_equal(request.method, METHOD_POST);
     assert_string_equal(form_value(&request.body, "b"), "é");
     assert_string_equal(form_value(&request.body, "c"), " d");
@@ -106,7 +106,7 @@ static void an_empty_variable_is_an_absent_one(void **state) {
     set(&server, "HTTP_ORIGIN", "");
     set(&server, "HTTP_COOKIE", "");
     set(&server, "QUERY_STRING", "");
-    assert_works((struct arena *)*state, request_read(*state, &server.gateway, &request));
+    assert_works((struct arena *)*state, request_read(*state, &server.gateway, REQUEST_FORM, &request));
     assert_string_equal(request.path_info, "");
     assert_null(request.origin);
     assert_null(request.cookies);
@@ -128,14 +128,14 @@ static void methods_are_case_sensitive_tokens(void **state) {
                    {"PROPFIND", METHOD_OTHER}};
     for (size_t i = 0; i < sizeof(methods) / sizeof(methods[0]); i++) {
         open_server(&server, methods[i].name);
-        assert_works(arena, request_read(arena, &server.gateway, &request));
+        assert_works(arena, request_read(arena, &server.gateway, REQUEST_FORM, &request));
         assert_int_equal(request.method, methods[i].method);
     }
     const char *bad[] = {NULL, "", "GET ", "GE\tT", "G\x01", "GET\r\n", "G\xC3\xA9T", "G/T"};
     for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
         open_server(&server, bad[i]);
         assert_fails(arena, ERROR_REQUEST_MALFORMED,
-                     request_read(arena, &server.gateway, &request));
+                     request_read(arena, &server.gateway, REQUEST_FORM, &request));
     }
 }
 
@@ -146,7 +146,7 @@ static void a_content_length_is_digits_alone(void **state) {
     const char *bad[] = {"-1", "+3", " 3", "3 ", "0x3", "3.0", "3e1", "a", "3,3", "\xEF\xBC\x93"};
     for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
         open_post(&server, bad[i], "a=1");
-        assert_fails(arena, ERROR_REQUEST_LENGTH, request_read(arena, &server.gateway, &request));
+        assert_fails(arena, ERROR_REQUEST_LENGTH, request_read(arena, &server.gateway, REQUEST_FORM, &request));
         assert_int_equal(server.offset, 0);
     }
 }
@@ -160,12 +160,12 @@ static void a_content_length_over_the_limit_is_refused(void **state) {
     for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
         open_post(&server, bad[i], "a=1");
         assert_fails(arena, ERROR_REQUEST_TOO_LARGE,
-                     request_read(arena, &server.gateway, &request));
+                     request_read(arena, &server.gateway, REQUEST_FORM, &request));
         assert_int_equal(server.offset, 3); /* taken all the same: see drain() */
     }
     open_server(&server, "GET");
     set(&server, "CONTENT_LENGTH", "65537");
-    assert_fails(arena, ERROR_REQUEST_TOO_LARGE, request_read(arena, &server.gateway, &request));
+    assert_fails(arena, ERROR_REQUEST_TOO_LARGE, request_read(arena, &server.gateway, REQUEST_FORM, &request));
 }
 
 static void a_body_of_the_limit_is_read(void **state) {
@@ -176,7 +176,7 @@ static void a_body_of_the_limit_is_read(void **state) {
     body[1] = '=';
     open_post(&server, "65536", body);
     server.piece = 1000;
-    assert_works(arena, request_read(arena, &server.gateway, &request));
+    assert_works(arena, request_read(arena, &server.gateway, REQUEST_FORM, &request));
     assert_int_equal(strlen(form_value(&request.body, "a")), REQUEST_BODY_LIMIT - 2);
 }
 
@@ -185,17 +185,17 @@ static void a_body_shorter_than_promised_is_refused(void **state) {
     struct server server;
     struct request request;
     open_post(&server, "4", "a=1");
-    assert_fails(arena, ERROR_REQUEST_LENGTH, request_read(arena, &server.gateway, &request));
+    assert_fails(arena, ERROR_REQUEST_LENGTH, request_read(arena, &server.gateway, REQUEST_FORM, &request));
     open_post(&server, "3", "a=1");
     server.broken = true;
-    assert_fails(arena, ERROR_REQUEST_LENGTH, request_read(arena, &server.gateway, &request));
+    assert_fails(arena, ERROR_REQUEST_LENGTH, request_read(arena, &server.gateway, REQUEST_FORM, &request));
 }
 
 static void what_follows_the_promised_body_is_not_read(void **state) {
     struct server server;
     struct request request;
     open_post(&server, "3", "a=1&b=2");
-    assert_works((struct arena *)*state, request_read(*state, &server.gateway, &request));
+    assert_works((struct arena *)*state, request_read(*state, &server.gateway, REQUEST_FORM, &request));
     assert_string_equal(form_value(&request.body, "a"), "1");
     assert_null(form_value(&request.body, "b"));
     assert_int_equal(server.offset, 3);
@@ -206,7 +206,7 @@ static void the_body_of_a_get_is_not_read(void **state) {
     struct request request;
     open_post(&server, "3", "a=1");
     set(&server, "REQUEST_METHOD", "GET");
-    assert_works((struct arena *)*state, request_read(*state, &server.gateway, &request));
+    assert_works((struct arena *)*state, request_read(*state, &server.gateway, REQUEST_FORM, &request));
     assert_null(request.body.first);
     assert_int_equal(server.offset, 0);
 }
@@ -222,7 +222,7 @@ static void only_urlencoded_forms_are_read(void **state) {
     for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++) {
         open_post(&server, "3", "a=1");
         set(&server, "CONTENT_TYPE", good[i]);
-        assert_works(arena, request_read(arena, &server.gateway, &request));
+        assert_works(arena, request_read(arena, &server.gateway, REQUEST_FORM, &request));
         assert_string_equal(form_value(&request.body, "a"), "1");
     }
     const char *bad[] = {"",
@@ -235,7 +235,7 @@ static void only_urlencoded_forms_are_read(void **state) {
     for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
         open_post(&server, "3", "a=1");
         set(&server, "CONTENT_TYPE", bad[i]);
-        assert_fails(arena, ERROR_REQUEST_TYPE, request_read(arena, &server.gateway, &request));
+        assert_fails(arena, ERROR_REQUEST_TYPE, request_read(arena, &server.gateway, REQUEST_FORM, &request));
     }
 }
 
@@ -244,7 +244,7 @@ static void a_post_without_body_needs_no_type(void **state) {
     struct request request;
     open_server(&server, "POST");
     set(&server, "CONTENT_LENGTH", "0");
-    assert_works((struct arena *)*state, request_read(*state, &server.gateway, &request));
+    assert_works((struct arena *)*state, request_read(*state, &server.gateway, REQUEST_FORM, &request));
     assert_null(request.body.first);
 }
 
@@ -262,12 +262,12 @@ static void broken_encoding_is_refused(void **state) {
     for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
         open_server(&server, "GET");
         set(&server, "QUERY_STRING", bad[i].text);
-        assert_fails(arena, bad[i].rule, request_read(arena, &server.gateway, &request));
+        assert_fails(arena, bad[i].rule, request_read(arena, &server.gateway, REQUEST_FORM, &request));
 
         char length[24];
         snprintf(length, sizeof(length), "%zu", strlen(bad[i].text));
         open_post(&server, length, bad[i].text);
-        assert_fails(arena, bad[i].rule, request_read(arena, &server.gateway, &request));
+        assert_fails(arena, bad[i].rule, request_read(arena, &server.gateway, REQUEST_FORM, &request));
     }
 }
 
@@ -279,7 +279,7 @@ static void a_nul_in_a_body_is_refused(void **state) {
     server.body = "a=\0"
                   "12";
     server.body_length = 5;
-    assert_fails(arena, ERROR_PERCENT, request_read(arena, &server.gateway, &request));
+    assert_fails(arena, ERROR_PERCENT, request_read(arena, &server.gateway, REQUEST_FORM, &request));
 }
 
 static void control_bytes_in_fields_are_refused(void **state) {
@@ -295,7 +295,7 @@ static void control_bytes_in_fields_are_refused(void **state) {
             open_server(&server, "GET");
             set(&server, names[i], bad[j]);
             assert_fails(arena, ERROR_REQUEST_MALFORMED,
-                         request_read(arena, &server.gateway, &request));
+                         request_read(arena, &server.gateway, REQUEST_FORM, &request));
         }
     }
 }
@@ -306,10 +306,10 @@ static void fields_that_are_not_utf8_are_refused_but_cookies_are_not(void **stat
     struct request request;
     open_server(&server, "GET");
     set(&server, "HTTP_ORIGIN", "https://\xE9.example");
-    assert_fails(arena, ERROR_UTF8, request_read(arena, &server.gateway, &request));
+    assert_fails(arena, ERROR_UTF8, request_read(arena, &server.gateway, REQUEST_FORM, &request));
     open_server(&server, "GET");
     set(&server, "HTTP_COOKIE", "other=caf\xE9");
-    assert_works(arena, request_read(arena, &server.gateway, &request));
+    assert_works(arena, request_read(arena, &server.gateway, REQUEST_FORM, &request));
     assert_string_equal(request.cookies, "other=caf\xE9");
 }
 
@@ -319,13 +319,13 @@ static void no_one_is_refused_for_a_browsers_name(void **state) {
     struct request request;
     open_server(&server, "GET");
     set(&server, "HTTP_USER_AGENT", "odd \xFF name");
-    assert_works(arena, request_read(arena, &server.gateway, &request));
+    assert_works(arena, request_read(arena, &server.gateway, REQUEST_FORM, &request));
     assert_null(request.user_agent);
     set(&server, "HTTP_USER_AGENT", repeat(arena, 'x', 300));
-    assert_works(arena, request_read(arena, &server.gateway, &request));
+    assert_works(arena, request_read(arena, &server.gateway, REQUEST_FORM, &request));
     assert_in_range(strlen(request.user_agent), 199, 204);
     set(&server, "HTTP_USER_AGENT", repeat(arena, 'x', REQUEST_FIELD_LIMIT + 1));
-    assert_works(arena, request_read(arena, &server.gateway, &request));
+    assert_works(arena, request_read(arena, &server.gateway, REQUEST_FORM, &request));
     assert_null(request.user_agent);
 }
 
@@ -343,10 +343,10 @@ static void fields_over_their_limit_are_refused(void **state) {
     for (size_t i = 0; i < sizeof(limits) / sizeof(limits[0]); i++) {
         open_server(&server, "GET");
         set(&server, limits[i].name, repeat(arena, 'a', limits[i].limit));
-        assert_works(arena, request_read(arena, &server.gateway, &request));
+        assert_works(arena, request_read(arena, &server.gateway, REQUEST_FORM, &request));
         set(&server, limits[i].name, repeat(arena, 'a', limits[i].limit + 1));
         assert_fails(arena, ERROR_REQUEST_TOO_LARGE,
-                     request_read(arena, &server.gateway, &request));
+                     request_read(arena, &server.gateway, REQUEST_FORM, &request));
     }
 }
 
@@ -356,13 +356,13 @@ static void a_path_that_is_none_is_refused(void **state) {
     struct request request;
     open_server(&server, "GET");
     set(&server, "PATH_INFO", "google");
-    assert_fails(arena, ERROR_REQUEST_PATH, request_read(arena, &server.gateway, &request));
+    assert_fails(arena, ERROR_REQUEST_PATH, request_read(arena, &server.gateway, REQUEST_FORM, &request));
     set(&server, "PATH_INFO", "/a\nb");
-    assert_fails(arena, ERROR_REQUEST_MALFORMED, request_read(arena, &server.gateway, &request));
+    assert_fails(arena, ERROR_REQUEST_MALFORMED, request_read(arena, &server.gateway, REQUEST_FORM, &request));
     set(&server, "PATH_INFO", "/a\tb");
-    assert_fails(arena, ERROR_REQUEST_MALFORMED, request_read(arena, &server.gateway, &request));
+    assert_fails(arena, ERROR_REQUEST_MALFORMED, request_read(arena, &server.gateway, REQUEST_FORM, &request));
     set(&server, "PATH_INFO", "/\xC3");
-    assert_fails(arena, ERROR_UTF8, request_read(arena, &server.gateway, &request));
+    assert_fails(arena, ERROR_UTF8, request_read(arena, &server.gateway, REQUEST_FORM, &request));
 }
 
 static void a_failure_leaves_what_tells_its_form(void **state) {
@@ -371,7 +371,7 @@ static void a_failure_leaves_what_tells_its_form(void **state) {
     struct request request;
     open_post(&server, "-5", "");
     set(&server, "HTTP_ACCEPT", "text/html");
-    assert_fails(arena, ERROR_REQUEST_LENGTH, request_read(arena, &server.gateway, &request));
+    assert_fails(arena, ERROR_REQUEST_LENGTH, request_read(arena, &server.gateway, REQUEST_FORM, &request));
     assert_true(request_wants_page(&request));
     assert_int_equal(request.method, METHOD_POST);
 }
