@@ -323,6 +323,15 @@ static inline void fixture_take(struct fixture *fixture, const struct response *
 }
 
 /* The browser's next request. */
+/* A web server that tells nothing besides. */
+static inline const char *fixture_variable(const struct gateway *gateway, const char *name) {
+    (void)gateway;
+    (void)name;
+    return NULL;
+}
+
+static const struct gateway fixture_server = {.variable = fixture_variable};
+
 static inline struct request fixture_request(struct fixture *fixture) {
     struct buffer cookies;
     buffer_open(fixture->arena, &cookies);
@@ -334,6 +343,8 @@ static inline struct request fixture_request(struct fixture *fixture) {
     return (struct request){
         .method = METHOD_GET,
         .path_info = "",
+        .query_string = "",
+        .gateway = &fixture_server,
         .cookies = cookies.length == 0 ? NULL : cookies.bytes,
         .user_agent = "Unit/1.0",
         .remote_addr = "192.0.2.1",

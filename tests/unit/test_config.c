@@ -392,6 +392,18 @@ static void a_witness_is_told_of_all_mistakes(void **state) {
     assert_string_equal(config.title, "Forum");
     assert_int_equal(config.absolute_timeout, 86400);
 
+    /* Sections with names are their owners' business, but for the name. */
+    const char *named = SITE "[api mail]\nfoo = 1\n[rule staff]\n[files]\n[files members]\n";
+    assert_works(arena, examine(arena, named, &config, &told));
+    assert_string_equal(ini_setting(config_section(&config, "api", "mail"), "foo")->value, "1");
+    assert_non_null(config_section(&config, "files", ""));
+    assert_non_null(config_section(&config, "files", "members"));
+    assert_null(config_section(&config, "rule", ""));
+    assert_int_equal(examine(arena, SITE "[api]\n[rule A]\n[files ../x]\n", &config, &told), -1);
+    assert_non_null(strstr(told, ":4: [api NAME] needs a name"));
+    assert_non_null(strstr(told, ":5: [rule NAME] needs a name"));
+    assert_non_null(strstr(told, ":6: [files NAME] needs a name"));
+
     assert_int_equal(examine(arena, "[site]\nbase_url = nonsense\n", &config, &told), -1);
     assert_null(strstr(told, "needs base_url"));
     assert_int_equal(examine(arena, "[site]\n", &config, &told), -1);

@@ -83,7 +83,8 @@ static void a_whole_request_is_read(void **state) {
     set(&server, "HTTP_ORIGIN", "https://a.example");
     set(&server, "REMOTE_ADDR", "192.0.2.1");
     set(&server, "HTTP_HOST", "evil.example");
-    assert_works((struct arena *)*state, request_read(*state, &server.gateway, REQUEST_FORM, &request));
+    assert_works((struct arena *)*state,
+                 request_read(*state, &server.gateway, REQUEST_FORM, &request));
     assert_int_equal(request.method, METHOD_POST);
     assert_string_equal(form_value(&request.body, "b"), "é");
     assert_string_equal(form_value(&request.body, "c"), " d");
@@ -106,7 +107,8 @@ static void an_empty_variable_is_an_absent_one(void **state) {
     set(&server, "HTTP_ORIGIN", "");
     set(&server, "HTTP_COOKIE", "");
     set(&server, "QUERY_STRING", "");
-    assert_works((struct arena *)*state, request_read(*state, &server.gateway, REQUEST_FORM, &request));
+    assert_works((struct arena *)*state,
+                 request_read(*state, &server.gateway, REQUEST_FORM, &request));
     assert_string_equal(request.path_info, "");
     assert_null(request.origin);
     assert_null(request.cookies);
@@ -146,7 +148,8 @@ static void a_content_length_is_digits_alone(void **state) {
     const char *bad[] = {"-1", "+3", " 3", "3 ", "0x3", "3.0", "3e1", "a", "3,3", "\xEF\xBC\x93"};
     for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
         open_post(&server, bad[i], "a=1");
-        assert_fails(arena, ERROR_REQUEST_LENGTH, request_read(arena, &server.gateway, REQUEST_FORM, &request));
+        assert_fails(arena, ERROR_REQUEST_LENGTH,
+                     request_read(arena, &server.gateway, REQUEST_FORM, &request));
         assert_int_equal(server.offset, 0);
     }
 }
@@ -165,7 +168,8 @@ static void a_content_length_over_the_limit_is_refused(void **state) {
     }
     open_server(&server, "GET");
     set(&server, "CONTENT_LENGTH", "65537");
-    assert_fails(arena, ERROR_REQUEST_TOO_LARGE, request_read(arena, &server.gateway, REQUEST_FORM, &request));
+    assert_fails(arena, ERROR_REQUEST_TOO_LARGE,
+                 request_read(arena, &server.gateway, REQUEST_FORM, &request));
 }
 
 static void a_body_of_the_limit_is_read(void **state) {
@@ -185,17 +189,20 @@ static void a_body_shorter_than_promised_is_refused(void **state) {
     struct server server;
     struct request request;
     open_post(&server, "4", "a=1");
-    assert_fails(arena, ERROR_REQUEST_LENGTH, request_read(arena, &server.gateway, REQUEST_FORM, &request));
+    assert_fails(arena, ERROR_REQUEST_LENGTH,
+                 request_read(arena, &server.gateway, REQUEST_FORM, &request));
     open_post(&server, "3", "a=1");
     server.broken = true;
-    assert_fails(arena, ERROR_REQUEST_LENGTH, request_read(arena, &server.gateway, REQUEST_FORM, &request));
+    assert_fails(arena, ERROR_REQUEST_LENGTH,
+                 request_read(arena, &server.gateway, REQUEST_FORM, &request));
 }
 
 static void what_follows_the_promised_body_is_not_read(void **state) {
     struct server server;
     struct request request;
     open_post(&server, "3", "a=1&b=2");
-    assert_works((struct arena *)*state, request_read(*state, &server.gateway, REQUEST_FORM, &request));
+    assert_works((struct arena *)*state,
+                 request_read(*state, &server.gateway, REQUEST_FORM, &request));
     assert_string_equal(form_value(&request.body, "a"), "1");
     assert_null(form_value(&request.body, "b"));
     assert_int_equal(server.offset, 3);
@@ -206,7 +213,8 @@ static void the_body_of_a_get_is_not_read(void **state) {
     struct request request;
     open_post(&server, "3", "a=1");
     set(&server, "REQUEST_METHOD", "GET");
-    assert_works((struct arena *)*state, request_read(*state, &server.gateway, REQUEST_FORM, &request));
+    assert_works((struct arena *)*state,
+                 request_read(*state, &server.gateway, REQUEST_FORM, &request));
     assert_null(request.body.first);
     assert_int_equal(server.offset, 0);
 }
@@ -235,7 +243,8 @@ static void only_urlencoded_forms_are_read(void **state) {
     for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
         open_post(&server, "3", "a=1");
         set(&server, "CONTENT_TYPE", bad[i]);
-        assert_fails(arena, ERROR_REQUEST_TYPE, request_read(arena, &server.gateway, REQUEST_FORM, &request));
+        assert_fails(arena, ERROR_REQUEST_TYPE,
+                     request_read(arena, &server.gateway, REQUEST_FORM, &request));
     }
 }
 
@@ -244,7 +253,8 @@ static void a_post_without_body_needs_no_type(void **state) {
     struct request request;
     open_server(&server, "POST");
     set(&server, "CONTENT_LENGTH", "0");
-    assert_works((struct arena *)*state, request_read(*state, &server.gateway, REQUEST_FORM, &request));
+    assert_works((struct arena *)*state,
+                 request_read(*state, &server.gateway, REQUEST_FORM, &request));
     assert_null(request.body.first);
 }
 
@@ -262,12 +272,14 @@ static void broken_encoding_is_refused(void **state) {
     for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
         open_server(&server, "GET");
         set(&server, "QUERY_STRING", bad[i].text);
-        assert_fails(arena, bad[i].rule, request_read(arena, &server.gateway, REQUEST_FORM, &request));
+        assert_fails(arena, bad[i].rule,
+                     request_read(arena, &server.gateway, REQUEST_FORM, &request));
 
         char length[24];
         snprintf(length, sizeof(length), "%zu", strlen(bad[i].text));
         open_post(&server, length, bad[i].text);
-        assert_fails(arena, bad[i].rule, request_read(arena, &server.gateway, REQUEST_FORM, &request));
+        assert_fails(arena, bad[i].rule,
+                     request_read(arena, &server.gateway, REQUEST_FORM, &request));
     }
 }
 
@@ -279,7 +291,8 @@ static void a_nul_in_a_body_is_refused(void **state) {
     server.body = "a=\0"
                   "12";
     server.body_length = 5;
-    assert_fails(arena, ERROR_PERCENT, request_read(arena, &server.gateway, REQUEST_FORM, &request));
+    assert_fails(arena, ERROR_PERCENT,
+                 request_read(arena, &server.gateway, REQUEST_FORM, &request));
 }
 
 static void control_bytes_in_fields_are_refused(void **state) {
@@ -356,13 +369,118 @@ static void a_path_that_is_none_is_refused(void **state) {
     struct request request;
     open_server(&server, "GET");
     set(&server, "PATH_INFO", "google");
-    assert_fails(arena, ERROR_REQUEST_PATH, request_read(arena, &server.gateway, REQUEST_FORM, &request));
+    assert_fails(arena, ERROR_REQUEST_PATH,
+                 request_read(arena, &server.gateway, REQUEST_FORM, &request));
     set(&server, "PATH_INFO", "/a\nb");
-    assert_fails(arena, ERROR_REQUEST_MALFORMED, request_read(arena, &server.gateway, REQUEST_FORM, &request));
+    assert_fails(arena, ERROR_REQUEST_MALFORMED,
+                 request_read(arena, &server.gateway, REQUEST_FORM, &request));
     set(&server, "PATH_INFO", "/a\tb");
-    assert_fails(arena, ERROR_REQUEST_MALFORMED, request_read(arena, &server.gateway, REQUEST_FORM, &request));
+    assert_fails(arena, ERROR_REQUEST_MALFORMED,
+                 request_read(arena, &server.gateway, REQUEST_FORM, &request));
     set(&server, "PATH_INFO", "/\xC3");
     assert_fails(arena, ERROR_UTF8, request_read(arena, &server.gateway, REQUEST_FORM, &request));
+}
+
+static void every_method_has_its_name(void **state) {
+    static const char *const names[] = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"};
+    struct server server;
+    struct request request;
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+        open_server(&server, names[i]);
+        assert_works((struct arena *)*state,
+                     request_read(*state, &server.gateway, REQUEST_FORM, &request));
+        assert_string_equal(method_name(request.method), names[i]);
+    }
+    static const char *const others[] = {"get", "OPTIONS", "PUTS", "GE", "TRACE", "M-SEARCH"};
+    for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
+        open_server(&server, others[i]);
+        assert_works((struct arena *)*state,
+                     request_read(*state, &server.gateway, REQUEST_FORM, &request));
+        assert_int_equal(request.method, METHOD_OTHER);
+        assert_string_equal(method_name(request.method), "");
+    }
+}
+
+/* What is another program's: not one byte of it is read, whatever it claims to be. */
+static void a_body_can_be_left_alone(void **state) {
+    struct arena *arena = *state;
+    struct server server;
+    struct request request;
+    static const enum request_body kinds[] = {REQUEST_NO_BODY, REQUEST_RAW};
+    for (size_t i = 0; i < 2; i++) {
+        open_post(&server, "99999999999", "a=%zz");
+        set(&server, "CONTENT_TYPE", "application/json");
+        set(&server, "QUERY_STRING", "x=1&y");
+        assert_works(arena, request_read(arena, &server.gateway, kinds[i], &request));
+        assert_int_equal(server.offset, 0);
+        assert_null(request.body.first);
+        assert_string_equal(request.query_string, "x=1&y");
+        if (kinds[i] == REQUEST_RAW)
+            assert_null(request.query.first);
+        else
+            assert_string_equal(request.query.first->name, "x");
+    }
+    open_server(&server, "GET");
+    set(&server, "QUERY_STRING", "100%");
+    assert_works(arena, request_read(arena, &server.gateway, REQUEST_RAW, &request));
+    assert_fails(arena, ERROR_PERCENT,
+                 request_read(arena, &server.gateway, REQUEST_NO_BODY, &request));
+}
+
+static void a_raw_body_is_read_as_promised(void **state) {
+    struct arena *arena = *state;
+    struct server server;
+    struct request request;
+    struct buffer body;
+    const struct {
+        const char *length;
+        size_t limit;
+        enum error_rule rule;
+    } cases[] = {
+        {"10", 10, ERROR_NONE},
+        {"4", 10, ERROR_NONE},
+        {"0", 10, ERROR_NONE},
+        {"11", 11, ERROR_REQUEST_LENGTH}, /* there are ten */
+        {"10", 9, ERROR_REQUEST_TOO_LARGE},
+        {"18446744073709551617", 100, ERROR_REQUEST_TOO_LARGE},
+        {"-1", 100, ERROR_REQUEST_LENGTH},
+        {"+1", 100, ERROR_REQUEST_LENGTH},
+    };
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        open_post(&server, cases[i].length, "{\"a\":[1]}\n");
+        server.body_length = 10;
+        set(&server, "REQUEST_METHOD", "PUT");
+        assert_works(arena, request_read(arena, &server.gateway, REQUEST_RAW, &request));
+        buffer_open(arena, &body);
+        int result = request_body_read(arena, &request, cases[i].limit, &body);
+        if (cases[i].rule != ERROR_NONE) {
+            assert_fails(arena, cases[i].rule, result);
+            continue;
+        }
+        assert_works(arena, result);
+        assert_int_equal(body.length, strtoul(cases[i].length, NULL, 10));
+        assert_memory_equal(body.bytes, "{\"a\":[1]}\n", body.length);
+    }
+}
+
+static void any_variable_is_checked_like_the_fields(void **state) {
+    struct arena *arena = *state;
+    struct server server;
+    struct request request;
+    const char *value = "";
+    open_server(&server, "GET");
+    set(&server, "HTTP_RANGE", "bytes=0-\t5");
+    set(&server, "HTTP_X_BAD", "a\nb");
+    set(&server, "HTTP_X_WORSE", "\xFF");
+    assert_works(arena, request_read(arena, &server.gateway, REQUEST_FORM, &request));
+    assert_works(arena, request_variable(arena, &request, "HTTP_RANGE", &value));
+    assert_string_equal(value, "bytes=0- 5");
+    assert_works(arena, request_variable(arena, &request, "HTTP_IF_RANGE", &value));
+    assert_null(value);
+    assert_fails(arena, ERROR_REQUEST_MALFORMED,
+                 request_variable(arena, &request, "HTTP_X_BAD", &value));
+    assert_null(value);
+    assert_fails(arena, ERROR_UTF8, request_variable(arena, &request, "HTTP_X_WORSE", &value));
 }
 
 static void a_failure_leaves_what_tells_its_form(void **state) {
@@ -371,7 +489,8 @@ static void a_failure_leaves_what_tells_its_form(void **state) {
     struct request request;
     open_post(&server, "-5", "");
     set(&server, "HTTP_ACCEPT", "text/html");
-    assert_fails(arena, ERROR_REQUEST_LENGTH, request_read(arena, &server.gateway, REQUEST_FORM, &request));
+    assert_fails(arena, ERROR_REQUEST_LENGTH,
+                 request_read(arena, &server.gateway, REQUEST_FORM, &request));
     assert_true(request_wants_page(&request));
     assert_int_equal(request.method, METHOD_POST);
 }
@@ -476,6 +595,10 @@ int main(void) {
         unit_test(no_one_is_refused_for_a_browsers_name),
         unit_test(fields_over_their_limit_are_refused),
         unit_test(a_path_that_is_none_is_refused),
+        unit_test(every_method_has_its_name),
+        unit_test(a_body_can_be_left_alone),
+        unit_test(a_raw_body_is_read_as_promised),
+        unit_test(any_variable_is_checked_like_the_fields),
         unit_test(a_failure_leaves_what_tells_its_form),
         unit_test(a_page_goes_to_who_prefers_one),
         unit_test(another_site_is_told_by_origin_or_fetch_metadata),

@@ -160,6 +160,54 @@ static void no_content_has_no_length(void **state) {
     assert_lacks(text, "Content-Length");
 }
 
+static int keep_pieces(const struct gateway *gateway, const void *bytes, size_t length) {
+    buffer_add(gateway->stream, bytes, length);
+    buffer_add_text(gateway->stream, "|");
+    return 0;
+}
+
+static int keep_file(const struct gateway *gateway, int descriptor, off_t offset, off_t length) {
+    buffer_add_format(gateway->stream, "file %d from %lld, %lld bytes|", descriptor,
+                      (long long)offset, (long long)length);
+    return 0;
+}
+
+static void a_stream_goes_out_as_it_comes(void **state) {
+    struct response response;
+    struct buffer sent;
+    const struct gateway gateway = {.write = keep_pieces, .send_file = keep_file, .stream = &sent};
+    for (int head = 0; head <= 1; head++) {
+        buffer_open(*state, &sent);
+        response_open(*state, &response);
+        response.gateway = &gateway;
+        response.head_only = head == 1;
+        response.status = 206;
+        response_field(&response, "Content-Type", "text/plain");
+        assert_int_equal(response_start(&response), 0);
+        assert_true(response.started);
+        assert_int_equal(response_write(&response, "one", 3), 0);
+        assert_int_equal(response_write(&response, "", 0), 0);
+        assert_int_equal(response_send_file(&response, 9, 5, (off_t)5 << 30), 0);
+        assert_has(sent.bytes, "Status: 206 Partial Content\r\nContent-Type: text/plain\r\n");
+        assert_has(sent.bytes, "Cache-Control: no-store\r\n");
+        assert_lacks(sent.bytes, "Content-Length");
+        assert_has(sent.bytes,
+                   head == 1 ? "\r\n\r\n|" : "\r\n\r\n|one|file 9 from 5, 5368709120 bytes|");
+        assert_int_equal(sent.bytes[sent.length - 1], '|');
+        if (head == 1)
+            assert_lacks(sent.bytes, "one");
+    }
+}
+
+static void a_stream_notices_a_client_that_is_gone(void **state) {
+    struct response response;
+    const struct gateway gateway = {.write = keep};
+    response_open(*state, &response);
+    response.gateway = &gateway;
+    assert_int_equal(response_start(&response), -1);
+    assert_int_equal(response_write(&response, "x", 1), -1);
+}
+
 static void a_client_that_is_gone_is_noticed(void **state) {
     struct response response;
     const struct gateway gateway = {.write = keep};
@@ -195,6 +243,12 @@ static void cookie_with_wrong_name(struct response *response) {
 static void cookie_beyond_ascii(struct response *response) {
     response_cookie(response, &(struct set_cookie){.name = "a", .value = "\xC3\xA9"});
 }
+static void body_before_head(struct response *response) {
+    (void)!response_write(response, "x", 1);
+}
+static void file_before_head(struct response *response) {
+    (void)!response_send_file(response, 0, 0, 1);
+}
 static void local_redirect(struct response *response) {
     response_redirect(response, "/account");
 }
@@ -210,10 +264,10 @@ static void nonce_with_quote(struct response *response) {
 
 static void our_own_mistakes_end_the_process(void **state) {
     void (*const mistakes[])(struct response * response) = {
-        wrong_name,          empty_name,      split_value,           lone_newline,
-        control_value,       cookie_as_field, cookie_with_attribute, cookie_with_wrong_name,
-        local_redirect,      script_redirect, split_redirect,        nonce_with_quote,
-        cookie_beyond_ascii,
+        wrong_name,     empty_name,       split_value,           lone_newline,
+        control_value,  cookie_as_field,  cookie_with_attribute, cookie_with_wrong_name,
+        local_redirect, body_before_head, file_before_head,      script_redirect,
+        split_redirect, nonce_with_quote, cookie_beyond_ascii,
     };
     for (size_t i = 0; i < sizeof(mistakes) / sizeof(mistakes[0]); i++) {
         pid_t child = fork();
@@ -243,6 +297,8 @@ int main(void) {
         unit_test(reset_keeps_removed_cookies_alone),
         unit_test(head_tells_the_length_and_sends_no_body),
         unit_test(no_content_has_no_length),
+        unit_test(a_stream_goes_out_as_it_comes),
+        unit_test(a_stream_notices_a_client_that_is_gone),
         unit_test(a_client_that_is_gone_is_noticed),
         unit_test(our_own_mistakes_end_the_process),
     };

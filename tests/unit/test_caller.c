@@ -1,0 +1,120 @@
+/* login/caller: who is asking, and whether a change was meant. */
+#include "fixture.h"
+
+#include "login/caller.h"
+
+#include <string.h>
+
+#define ORIGIN "https://www.example.org"
+
+/* Signs the fixture's browser in. */
+static void sign_in(struct fixture *fixture) {
+    struct response response;
+    struct account_ids ids;
+    const struct person person = {.issuer = FIXTURE_ISSUER, .subject = "ada", .name = "Ada"};
+    const struct session_origin origin = {.issuer = FIXTURE_ISSUER, .remember = true};
+    const struct request request = fixture_request(fixture);
+    response_open(fixture->arena, &response);
+    assert_works(fixture->arena, database_begin(fixture->context));
+    assert_works(fixture->arena,
+                 account_sign_in(fixture->context, &fixture->provider, &person, true, &ids));
+    assert_works(fixture->arena,
+                 session_issue(fixture->context, &request, &response, &ids, &origin));
+    assert_works(fixture->arena, database_commit(fixture->context));
+    fixture_take(fixture, &response);
+}
+
+static struct caller load(struct fixture *fixture, const struct request *request) {
+    struct caller caller;
+    assert_works(fixture->arena, caller_load(fixture->context, request, &caller));
+    return caller;
+}
+
+static void a_session_calls_and_a_stranger_does_not(void **state) {
+    struct fixture *fixture = *state;
+    struct request request = fixture_request(fixture);
+    assert_int_equal(load(fixture, &request).means, CALLER_NOBODY);
+    assert_null(load(fixture, &request).session);
+    sign_in(fixture);
+    request = fixture_request(fixture);
+    assert_int_equal(load(fixture, &request).means, CALLER_SESSION);
+    assert_string_equal(load(fixture, &request).session->name, "Ada");
+}
+
+static void a_session_is_found_by_its_public_name(void **state) {
+    struct fixture *fixture = *state;
+    struct session *session = NULL;
+    sign_in(fixture);
+    const struct request request = fixture_request(fixture);
+    const char *hash = load(fixture, &request).session->id_hash;
+    assert_works(fixture->arena, session_load_by_hash(fixture->context, hash, &session));
+    assert_string_equal(session->name, "Ada");
+    assert_null(session->csrf_token);
+    fixture->house.clock.fixed += (int64_t)7 * 86400;
+    assert_works(fixture->arena, session_load_by_hash(fixture->context, hash, &session));
+    assert_null(session);
+}
+
+/* The field that a script sends. */
+static const char *sent_token(const struct gateway *gateway, const char *name) {
+    return strcmp(name, "HTTP_X_CSRF_TOKEN") == 0 ? gateway->stream : NULL;
+}
+
+static int check(struct fixture *fixture, const struct caller *caller, const char *origin,
+                 const char *token) {
+    struct request request = fixture_request(fixture);
+    const struct gateway gateway = {.variable = sent_token, .stream = (void *)token};
+    request.gateway = &gateway;
+    request.origin = origin;
+    return caller_check_change(fixture->context, &request, caller);
+}
+
+static void a_change_takes_the_sessions_own_token(void **state) {
+    struct fixture *fixture = *state;
+    struct arena *arena = fixture->arena;
+    const struct caller nobody = {.means = CALLER_NOBODY};
+    sign_in(fixture);
+    const struct request request = fixture_request(fixture);
+    const struct caller caller = load(fixture, &request);
+    const char *right = caller.session->csrf_token;
+    assert_works(arena, check(fixture, &caller, ORIGIN, right));
+    assert_works(arena, check(fixture, &caller, NULL, right));
+    assert_fails(arena, ERROR_CSRF, check(fixture, &caller, ORIGIN, NULL));
+    assert_fails(arena, ERROR_CSRF, check(fixture, &caller, ORIGIN, "x"));
+    assert_fails(arena, ERROR_CSRF,
+                 check(fixture, &caller, ORIGIN, arena_format(arena, "%sA", right)));
+    assert_fails(arena, ERROR_REQUEST_ORIGIN,
+                 check(fixture, &caller, "https://evil.example", right));
+    assert_fails(arena, ERROR_REQUEST_ORIGIN, check(fixture, &caller, "null", right));
+    assert_fails(arena, ERROR_UNAUTHENTICATED, check(fixture, &nobody, ORIGIN, right));
+}
+
+static void a_form_may_carry_it_too(void **state) {
+    struct fixture *fixture = *state;
+    sign_in(fixture);
+    struct request request = fixture_request(fixture);
+    const struct caller caller = load(fixture, &request);
+    request.method = METHOD_POST;
+    form_put(fixture->arena, &request.body, "csrf_token", caller.session->csrf_token);
+    assert_works(fixture->arena, caller_check_change(fixture->context, &request, &caller));
+}
+
+static void a_token_means_what_it_asks_for(void **state) {
+    struct fixture *fixture = *state;
+    sign_in(fixture);
+    const struct request request = fixture_request(fixture);
+    struct caller caller = load(fixture, &request);
+    caller.means = CALLER_TOKEN;
+    assert_works(fixture->arena, check(fixture, &caller, "https://evil.example", NULL));
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        fixture_test(a_session_calls_and_a_stranger_does_not),
+        fixture_test(a_session_is_found_by_its_public_name),
+        fixture_test(a_change_takes_the_sessions_own_token),
+        fixture_test(a_form_may_carry_it_too),
+        fixture_test(a_token_means_what_it_asks_for),
+    };
+    return cmocka_run_group_tests_name("caller", tests, NULL, NULL);
+}
