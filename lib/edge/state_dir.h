@@ -1,10 +1,6 @@
 /*
- * state_dir: the one folder we may write to: the database, the key rings.
- *
- * It may be empty at first. Two first requests at once agree: a file is written whole under a name
- * of its own, and then linked to its real name, which only one of them can do; the other reads that
- * one's. A ring that changes is written whole beside the old one and takes its name: a reader meets
- * either, and whoever is killed in between leaves the old one. Changes wait for one another.
+ * state_dir: the one folder we may write to: the database, the keys (key_file.h), which are made at
+ * first use.
  */
 #ifndef LATCHKEY_EDGE_STATE_DIR_H
 #define LATCHKEY_EDGE_STATE_DIR_H
