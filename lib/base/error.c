@@ -47,6 +47,7 @@ static const struct error_meaning meanings[ERROR_RULE_COUNT] = {
     [ERROR_ACCOUNT_BLOCKED] = {"account_blocked", ANSWER_BLOCKED, ""},
     [ERROR_SIGN_UP_CLOSED] = {"sign_up_closed", ANSWER_NOT_ADMITTED, ""},
     [ERROR_POLICY] = {"policy", ANSWER_NOT_ADMITTED, ""},
+    [ERROR_RULE] = {"rule", ANSWER_NOT_ALLOWED, ""},
 
     [ERROR_PROVIDER_UNKNOWN] = {"provider_unknown", ANSWER_NOT_FOUND, ""},
     [ERROR_PROVIDER_MISSING] = {"provider_missing", ANSWER_SERVER_ERROR, ""},
@@ -155,6 +156,7 @@ static const struct answer_meaning answers[ANSWER_COUNT] = {
     [ANSWER_LOGIN_NEEDED] = {403, "login_required",
                              "You are not signed in there yet, or it has to ask you something."},
     [ANSWER_NOT_ADMITTED] = {403, "not_admitted", "This site does not let that account in."},
+    [ANSWER_NOT_ALLOWED] = {403, "not_allowed", "This is not open to your account."},
     [ANSWER_BLOCKED] = {403, "account_blocked", "This account is blocked."},
     [ANSWER_FORM_STALE] = {403, "form_expired", "This form belongs to another session."},
     [ANSWER_CONFIRM] = {403, "confirmation_required", "Please sign in once more first."},

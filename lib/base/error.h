@@ -33,6 +33,7 @@ enum answer {
     ANSWER_LOGIN_DENIED,     /* 403 access_denied: the person or the provider said no */
     ANSWER_LOGIN_NEEDED,     /* 403 login_required: prompt=none, but the provider must ask */
     ANSWER_NOT_ADMITTED,     /* 403 not_admitted: the site does not let this person in */
+    ANSWER_NOT_ALLOWED,      /* 403 not_allowed: a part of the site that is not for this account */
     ANSWER_BLOCKED,          /* 403 account_blocked */
     ANSWER_FORM_STALE,       /* 403 form_expired: a form of another session's */
     ANSWER_CONFIRM,          /* 403 confirmation_required: sign in once more first */
@@ -88,6 +89,7 @@ enum error_rule {
     ERROR_ACCOUNT_BLOCKED,
     ERROR_SIGN_UP_CLOSED,
     ERROR_POLICY,
+    ERROR_RULE,
     /* a login's way there and back */
     ERROR_PROVIDER_UNKNOWN,
     ERROR_PROVIDER_MISSING,

@@ -97,6 +97,15 @@ static const char *const texts[STATEMENT_COUNT] = {
     [STATEMENT_BLOCK_INSERT] = "INSERT OR IGNORE INTO blocks (account, blocked_at) VALUES (?, ?)",
     [STATEMENT_BLOCK_DELETE] = "DELETE FROM blocks WHERE account = ?",
     [STATEMENT_BLOCK_FIND] = "SELECT blocked_at FROM blocks WHERE account = ?",
+    /* Of an identity by which somebody signed in at that time, or since. */
+    [STATEMENT_MEMBERSHIP_LOAD] =
+        "SELECT i.provider, i.subject, i.email, i.email_verified, g.groups FROM identities i"
+        " LEFT JOIN identity_groups g ON g.identity = i.id"
+        " WHERE i.id = ? AND i.last_login_at >= ?",
+    [STATEMENT_MEMBERSHIP_SAVE] =
+        "INSERT INTO identity_groups (identity, groups) VALUES (?, ?)"
+        " ON CONFLICT (identity) DO UPDATE SET groups = excluded.groups",
+    [STATEMENT_MEMBERSHIP_DELETE] = "DELETE FROM identity_groups WHERE identity = ?",
 
     /* A client's refresh token that came once stays; it is of no use to another client. */
     [STATEMENT_TOKENS_SAVE] =

@@ -18,11 +18,12 @@ struct entry {
     const struct mapping_sources *answers;
     const struct policy_rules *rules;
     const char *section; /* "[policy]" */
-    const char *email;   /* NULL: none, or none that is an address */
+    enum error_rule refusal;
+    const char *email; /* NULL: none, or none that is an address */
 };
 
 static int refuse(const struct entry *entry, const char *rule) {
-    return fail(entry->context->arena, ERROR_POLICY, "%s %s", entry->section, rule);
+    return fail(entry->context->arena, entry->refusal, "%s %s", entry->section, rule);
 }
 
 /* ---- addresses ------------------------------------------------------------------------------- */
@@ -164,9 +165,12 @@ static int check_requirement(const struct entry *entry) {
                : refuse(entry, "require");
 }
 
-static int check_rules(struct entry *entry, const struct policy_rules *rules, const char *section) {
-    entry->rules = rules;
-    entry->section = section;
+static int check_section(struct entry *entry, const struct policy_section *section) {
+    if (email_address_is_valid(entry->context->arena, entry->person->email))
+        entry->email = entry->person->email;
+    entry->rules = &section->rules;
+    entry->section = section->name;
+    entry->refusal = section->refusal;
     return check_denied(entry) != 0 || check_address(entry) != 0 || check_requirement(entry) != 0
                ? -1
                : 0;
@@ -176,10 +180,15 @@ int policy_check(struct context *context, const struct provider *provider,
                  const struct person *person, const struct mapping_sources *answers) {
     struct arena *arena = context->arena;
     struct entry entry = {.context = context, .person = person, .answers = answers};
-    if (email_address_is_valid(arena, person->email))
-        entry.email = person->email;
-    if (check_rules(&entry, &context->config->policy, "[policy]") != 0)
-        return -1;
-    return check_rules(&entry, &provider->policy,
-                       arena_format(arena, "[provider %s]", provider->id));
+    const struct policy_section site = {"[policy]", context->config->policy, ERROR_POLICY};
+    const struct policy_section own = {arena_format(arena, "[provider %s]", provider->id),
+                                       provider->policy, ERROR_POLICY};
+    return check_section(&entry, &site) != 0 ? -1 : check_section(&entry, &own);
+}
+
+int policy_check_section(struct context *context, const struct policy_section *section,
+                         const struct person *person) {
+    static const struct mapping_sources nothing = {.plain = MAPPING_DEFAULT};
+    struct entry entry = {.context = context, .person = person, .answers = &nothing};
+    return check_section(&entry, section);
 }

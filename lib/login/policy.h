@@ -28,6 +28,19 @@
 int policy_check(struct context *context, const struct provider *provider,
                  const struct person *person, const struct mapping_sources *answers) CHECKED;
 
+/* Rules of a section, and what a refusal by them is. */
+struct policy_section {
+    const char *name; /* "[rule staff]": for the detail */
+    struct policy_rules rules;
+    enum error_rule refusal;
+};
+
+/* Whether the rules of one section let this person pass; a `require` never does, for there are no
+ * answers to look into.
+ * 0, or -1 with the section's refusal, or ERROR_CONFIG as above. */
+int policy_check_section(struct context *context, const struct policy_section *section,
+                         const struct person *person) CHECKED;
+
 /* Whether an allowed_emails_file, if the rules name one, can be read and is right: for who looks
  * before anybody comes. 0, or -1 with ERROR_CONFIG. */
 int policy_check_file(struct context *context, const struct policy_rules *rules) CHECKED;

@@ -4,6 +4,7 @@
 #include "edge/file.h"
 #include "edge/response.h"
 #include "login/policy.h"
+#include "login/rule.h"
 #include "serve/page.h"
 #include "serve/templates.h"
 
@@ -59,6 +60,29 @@ static void check_readable(struct findings *findings, const char *subject, const
                       strerror(errno));
     else
         close(descriptor);
+}
+
+/* ---- gates ----------------------------------------------------------------------------------- */
+
+static bool check_rule(struct context *context, const char *name) {
+    struct rule rule;
+    return rule_load(context, name, &rule) == 0 && policy_check_file(context, &rule.people) == 0;
+}
+
+static void check_rules(struct findings *findings) {
+    struct context *context = findings->operation->context;
+    int count = 0;
+    int wrong = findings->wrong;
+    for (const struct ini_section *section = context->config->sections; section != NULL;
+         section = section->next) {
+        if (!text_equal(section->kind, "rule"))
+            continue;
+        count++;
+        if (!check_rule(context, section->label))
+            finding_failure(findings, arena_format(context->arena, "rule %s", section->label));
+    }
+    if (count > 0 && findings->wrong == wrong)
+        finding_ok(findings, "rules", "%d rule%s", count, count == 1 ? "" : "s");
 }
 
 /* ---- pages ----------------------------------------------------------------------------------- */
@@ -128,5 +152,6 @@ void site_check_files(struct findings *findings) {
         check_readable(findings, "ca_file", config->ca_file);
     if (policy_check_file(context, &config->policy) != 0)
         finding_failure(findings, "policy");
+    check_rules(findings);
     check_templates(findings);
 }

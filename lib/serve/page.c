@@ -101,6 +101,7 @@ static bool may_retry(enum answer answer) {
     case ANSWER_LOGIN_DENIED:
     case ANSWER_LOGIN_NEEDED:
     case ANSWER_NOT_ADMITTED:
+    case ANSWER_NOT_ALLOWED:
     case ANSWER_BLOCKED:
     case ANSWER_FORM_STALE:
     case ANSWER_CONFIRM:
@@ -133,7 +134,7 @@ static int put_error_texts(struct arena *arena, const char *code, const struct p
 
 /* Whoever was turned away is told as whom, and rather goes on as somebody else than once more. */
 static void put_refusal(struct context *context, enum answer answer, const struct page *page) {
-    if (answer != ANSWER_NOT_ADMITTED && answer != ANSWER_BLOCKED)
+    if (answer != ANSWER_NOT_ADMITTED && answer != ANSWER_NOT_ALLOWED && answer != ANSWER_BLOCKED)
         return;
     json_put_string(context->arena, page->values, "tried", context->tried);
     json_put_boolean(context->arena, page->values, "refused", true);
