@@ -96,3 +96,58 @@ int return_to_from_uri(struct arena *arena, const char *base_url, const char *ur
     *path = uri[length] == '\0' ? "/" : uri + length;
     return return_to_check(arena, *path);
 }
+
+/* ---- this request ---------------------------------------------------------------------------- */
+
+static bool is_fit(struct arena *arena, const char *text) {
+    bool fits = return_to_check(arena, text) == 0;
+    arena_forget_error(arena);
+    return fits;
+}
+
+/* NULL too if it is none that we would read. */
+static const char *variable(struct arena *arena, const struct request *request, const char *name) {
+    const char *value = NULL;
+    if (request_variable(arena, request, name, &value) != 0)
+        arena_forget_error(arena);
+    return value;
+}
+
+/* The whole, or what stands before its query. */
+static const char *fit_part(struct arena *arena, const char *text) {
+    if (text == NULL || is_fit(arena, text))
+        return text;
+    const char *path = arena_copy(arena, text, strcspn(text, "?"));
+    return is_fit(arena, path) ? path : NULL;
+}
+
+/* SCRIPT_NAME and PATH_INFO are decoded (RFC 3875 4.1.5, 4.1.13). */
+static char *encode_path(struct arena *arena, const char *path) {
+    struct buffer text;
+    buffer_open(arena, &text);
+    for (; *path != '\0'; path++) {
+        const char *encoded = uri_encode(arena, arena_copy(arena, path, 1));
+        buffer_add_text(&text,
+                        is_path_char(*path) || *path == '/' ? (char[]){*path, '\0'} : encoded);
+    }
+    return text.bytes;
+}
+
+static const char *composed(struct arena *arena, const struct request *request) {
+    const char *program = variable(arena, request, "SCRIPT_NAME");
+    const char *path = encode_path(
+        arena, arena_format(arena, "%s%s", program != NULL ? program : "", request->path_info));
+    return *request->query_string == '\0'
+               ? path
+               : arena_format(arena, "%s?%s", path, request->query_string);
+}
+
+const char *return_to_here(struct arena *arena, const struct request *request) {
+    const struct error earlier = arena->error;
+    arena_forget_error(arena);
+    const char *here = fit_part(arena, variable(arena, request, "REQUEST_URI"));
+    if (here == NULL)
+        here = fit_part(arena, composed(arena, request));
+    arena->error = earlier;
+    return here;
+}

@@ -4,7 +4,7 @@
 #ifndef LATCHKEY_LOGIN_RETURN_TO_H
 #define LATCHKEY_LOGIN_RETURN_TO_H
 
-#include "base/arena.h"
+#include "edge/request.h"
 
 #define RETURN_TO_LIMIT 512 /* bytes: it rides in a cookie, of which a browser may have several */
 
@@ -19,5 +19,10 @@ int return_to_check(struct arena *arena, const char *text) CHECKED;
  * 0, or -1 with ERROR_RETURN_TO if it is not exactly below `base_url`. */
 int return_to_from_uri(struct arena *arena, const char *base_url, const char *uri,
                        const char **path) CHECKED;
+
+/* Where this very request came to, to come back to: as the browser said it (REQUEST_URI), else the
+ * program with the path and query behind it. Without the query if that is unfit or too long; NULL if
+ * nothing fits. An error that is recorded already stays. */
+const char *return_to_here(struct arena *arena, const struct request *request);
 
 #endif

@@ -180,6 +180,82 @@ static void the_path_behind_the_address_is_checked_too(void **state) {
     }
 }
 
+/* What the web server tells of a request: REQUEST_URI and SCRIPT_NAME. */
+struct told {
+    const char *uri;
+    const char *program;
+};
+
+static const char *told_variable(const struct gateway *gateway, const char *name) {
+    const struct told *told = gateway->stream;
+    return text_equal(name, "REQUEST_URI")   ? told->uri
+           : text_equal(name, "SCRIPT_NAME") ? told->program
+                                             : NULL;
+}
+
+static const char *here(struct arena *arena, const struct told *told, const char *path_info,
+                        const char *query) {
+    const struct gateway gateway = {.variable = told_variable, .stream = (void *)told};
+    const struct request request = {
+        .path_info = path_info, .query_string = query, .gateway = &gateway};
+    return return_to_here(arena, &request);
+}
+
+static void a_request_is_come_back_to_as_the_browser_said_it(void **state) {
+    const struct told told = {"/members/%ED%95%98?a=b&c=%20d", "/cgi-bin/members.cgi"};
+    assert_string_equal(here(*state, &told, "/x", "y"), told.uri);
+}
+
+static void what_would_lead_elsewhere_is_not_come_back_to(void **state) {
+    for (size_t i = 0; i < FIXTURE_COUNT(refused_paths); i++) {
+        const struct told told = {refused_paths[i], "/cgi-bin/members.cgi"};
+        const char *place = here(*state, &told, "", "");
+        assert_non_null(place);
+        assert_stays_here(*state, place);
+        assert_true(is_accepted(*state, place));
+    }
+}
+
+static void without_its_uri_a_request_is_put_together(void **state) {
+    const struct told told = {NULL, "/cgi-bin/a b.cgi"};
+    assert_string_equal(here(*state, &told, "/\xED\x95\x98/", "q=1"),
+                        "/cgi-bin/a%20b.cgi/%ED%95%98/?q=1");
+    assert_string_equal(here(*state, &told, "", ""), "/cgi-bin/a%20b.cgi");
+}
+
+static void an_unfit_query_is_left_out(void **state) {
+    struct arena *arena = *state;
+    char long_query[RETURN_TO_LIMIT + 1];
+    memset(long_query, 'x', sizeof(long_query) - 1);
+    long_query[sizeof(long_query) - 1] = '\0';
+    const struct told told = {arena_format(arena, "/a/b?%s", long_query), "/cgi-bin/c.cgi"};
+    assert_string_equal(here(arena, &told, "", ""), "/a/b");
+    const struct told bare = {NULL, "/cgi-bin/c.cgi"};
+    assert_string_equal(here(arena, &bare, "/d", long_query), "/cgi-bin/c.cgi/d");
+    assert_string_equal(here(arena, &bare, "/d", "a=\"<>\""), "/cgi-bin/c.cgi/d");
+}
+
+static void where_nothing_fits_there_is_no_way_back(void **state) {
+    static const char *const paths[] = {"//evil.example", "/../x", "/%2e", "/a\\b", "/a/../b"};
+    for (size_t i = 0; i < FIXTURE_COUNT(paths); i++) {
+        const struct told told = {NULL, "/cgi-bin/c.cgi"};
+        assert_null(here(*state, &told, paths[i], ""));
+    }
+    const struct told nothing = {NULL, NULL};
+    assert_null(here(*state, &nothing, "", ""));
+    const struct told control = {"/a\nb", "/c\nd"};
+    assert_null(here(*state, &control, "", ""));
+}
+
+static void what_failed_before_is_still_known(void **state) {
+    struct arena *arena = *state;
+    const struct told told = {"//evil.example/", "/\x01"};
+    fail(arena, ERROR_UNAUTHENTICATED, "nobody");
+    assert_null(here(arena, &told, "", ""));
+    assert_int_equal(arena->error.rule, ERROR_UNAUTHENTICATED);
+    arena_forget_error(arena);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         unit_test(what_would_lead_elsewhere_is_refused),
@@ -192,6 +268,12 @@ int main(void) {
         unit_test(an_address_of_this_site_becomes_a_path),
         unit_test(an_address_of_any_other_site_is_refused),
         unit_test(the_path_behind_the_address_is_checked_too),
+        unit_test(a_request_is_come_back_to_as_the_browser_said_it),
+        unit_test(what_would_lead_elsewhere_is_not_come_back_to),
+        unit_test(without_its_uri_a_request_is_put_together),
+        unit_test(an_unfit_query_is_left_out),
+        unit_test(where_nothing_fits_there_is_no_way_back),
+        unit_test(what_failed_before_is_still_known),
     };
     return cmocka_run_group_tests_name("return_to", tests, NULL, NULL);
 }
