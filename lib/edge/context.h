@@ -25,9 +25,10 @@ struct context {
     const struct http_transport *transport; /* how to call out; NULL: this program never does */
     const struct clock *clock;
     struct log log;
-    const char *retry; /* where an error page's "Try again" leads; NULL: to the sign-in page */
-    const char *tried; /* who asked to come in and may not, for that person's own page; NULL */
-    const char *allow; /* for 405, where it differs from the program's; NULL */
+    const char *retry;     /* where an error page's "Try again" leads; NULL: to the sign-in page */
+    const char *login_url; /* told with a 401: "/cgi-bin/login.cgi?…"; NULL: to sign in, go home */
+    const char *tried;     /* who asked to come in and may not, for that person's own page; NULL */
+    const char *allow;     /* for 405, where it differs from the program's; NULL */
     char request_id[REQUEST_ID_LENGTH + 1]; /* base32; in the log and on error pages */
 };
 

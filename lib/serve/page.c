@@ -4,6 +4,7 @@
 #include "edge/config.h"
 #include "format/base64url.h"
 #include "format/template.h"
+#include "format/uri.h"
 #include "serve/templates.h"
 
 #include <string.h>
@@ -112,6 +113,8 @@ static bool may_retry(enum answer answer) {
     case ANSWER_PROVIDER_WRONG:
     case ANSWER_PROVIDER_DOWN:
     case ANSWER_PROVIDER_TIMEOUT:
+    case ANSWER_SIGN_IN_AGAIN:
+    case ANSWER_SCOPE:
         return true;
     default:
         return false;
@@ -140,6 +143,22 @@ static void put_refusal(struct context *context, enum answer answer, const struc
     json_put_boolean(context->arena, page->values, "refused", true);
 }
 
+static const char *login_url(struct context *context) {
+    const struct config *config = context->config;
+    return context->login_url != NULL
+               ? context->login_url
+               : arena_format(context->arena, "%s/login.cgi?return_to=%s", config->cgi_path,
+                              uri_encode(context->arena, config->home));
+}
+
+static const char *retry_uri(struct context *context) {
+    struct arena *arena = context->arena;
+    if (context->retry != NULL)
+        return context->retry;
+    return context->login_url != NULL ? config_site_uri(arena, context->config, context->login_url)
+                                      : config_program_uri(arena, context->config, "login.cgi");
+}
+
 static int respond_with_page(struct context *context, const struct request *request,
                              struct response *response, enum answer answer) {
     struct arena *arena = context->arena;
@@ -154,10 +173,7 @@ static int respond_with_page(struct context *context, const struct request *requ
     json_put_string(arena, page.values, "request_id", context->request_id);
     put_refusal(context, answer, &page);
     if (may_retry(answer))
-        json_put_string(arena, page.values, "retry",
-                        context->retry != NULL
-                            ? context->retry
-                            : config_program_uri(arena, context->config, "login.cgi"));
+        json_put_string(arena, page.values, "retry", retry_uri(context));
     return page_respond(context, response, &page);
 }
 
@@ -183,6 +199,8 @@ static void respond_json(struct context *context, struct response *response, enu
     json_put_string(arena, document, "error", meaning->code);
     json_put_string(arena, document, "error_description", meaning->description);
     json_put_string(arena, document, "request_id", context->request_id);
+    if (answer == ANSWER_UNAUTHENTICATED && context->config != NULL)
+        json_put_string(arena, document, "login_url", login_url(context));
     response_json(response, meaning->status, document);
 }
 

@@ -126,7 +126,27 @@ static void a_script_is_told_in_english_without_reading_any_file(void **state) {
     struct response response = answer(house, &request, ERROR_UNAUTHENTICATED);
     assert_int_equal(response.status, 401);
     assert_non_null(strstr(response.body.bytes, "\"error_description\":\"Nobody is signed in.\""));
+    assert_non_null(
+        strstr(response.body.bytes, "\"login_url\":\"/cgi-bin/login.cgi?return_to=%2Fhome\""));
     assert_int_equal(house->log.length, 0);
+    house_close(house);
+}
+
+static void who_must_sign_in_is_told_where(void **state) {
+    struct house *house = start(state, true);
+    const struct request script = {.accept = "application/json"};
+    house->context.login_url = "/cgi-bin/login.cgi?return_to=%2Fa";
+    struct response response = answer(house, &script, ERROR_UNAUTHENTICATED);
+    assert_non_null(
+        strstr(response.body.bytes, "\"login_url\":\"/cgi-bin/login.cgi?return_to=%2Fa\""));
+    response = answer(house, &browser, ERROR_UNAUTHENTICATED);
+    assert_non_null(strstr(response.body.bytes,
+                           "href=\"https://www.example.org/cgi-bin/login.cgi?return_to=%2Fa\""));
+    response = answer(house, &script, ERROR_CSRF);
+    assert_null(strstr(response.body.bytes, "login_url"));
+    house->context.config = NULL;
+    response = answer(house, &script, ERROR_UNAUTHENTICATED);
+    assert_null(strstr(response.body.bytes, "login_url"));
     house_close(house);
 }
 
@@ -163,6 +183,7 @@ int main(void) {
         unit_test(what_is_wrong_with_templates_is_named),
         unit_test(every_failure_has_a_page_in_each_language),
         unit_test(a_script_is_told_in_english_without_reading_any_file),
+        unit_test(who_must_sign_in_is_told_where),
         unit_test(without_templates_there_is_a_plain_page),
     };
     return cmocka_run_group_tests_name("page", tests, NULL, NULL);
