@@ -183,6 +183,20 @@ int jws_verify_secret(struct arena *arena, const struct jws *jws, const void *se
     return valid ? 0 : fail(arena, ERROR_JWS_SIGNATURE, "HS256");
 }
 
+int jws_verify_own(struct arena *arena, const struct jws *jws, const struct signing_key *key) {
+    if (!signing_key_fits(key))
+        return fail(arena, ERROR_INTERNAL, "not a key for %s", key->alg);
+    /* RFC 8725 3.1: the key decides, never the token. */
+    if (!text_equal(jws->alg, key->alg))
+        return fail(arena, ERROR_JWS_ALG, "signed by %s, accepted: %s", jws->alg, key->alg);
+    const struct jose_algorithm *algorithm = jose_algorithm(key->alg);
+    if (algorithm->kind == JOSE_HMAC)
+        return jws_verify_secret(arena, jws, key->octets, key->octets_length);
+    return signature_is_valid(key->pkey, algorithm, jws)
+               ? 0
+               : fail(arena, ERROR_JWS_SIGNATURE, "%s", key->alg);
+}
+
 int jws_claims(struct arena *arena, const struct jws *jws, enum error_rule rule,
                const struct json **claims) {
     struct error before = arena->error;

@@ -58,6 +58,12 @@ int jws_verify(struct arena *arena, const struct jws *jws, const char *algs,
 int jws_verify_secret(struct arena *arena, const struct jws *jws, const void *secret,
                       size_t length) CHECKED;
 
+/* Verifies by one key of our own, whose algorithm is the only one accepted.
+ * 0, or -1 with ERROR_JWS_ALG, ERROR_JWK_WEAK (as above), ERROR_JWS_SIGNATURE or ERROR_INTERNAL (the
+ * key is none for its algorithm). */
+int jws_verify_own(struct arena *arena, const struct jws *jws,
+                   const struct signing_key *key) CHECKED;
+
 /* *claims = the payload of a JWT, which must be a JSON object (RFC 7519 7.2 (10)).
  * 0, or -1 with `rule`, which is that of the kind of token. */
 int jws_claims(struct arena *arena, const struct jws *jws, enum error_rule rule,

@@ -11,6 +11,7 @@
 #include <openssl/err.h>
 #include <openssl/evp.h>
 #include <openssl/pem.h>
+#include <openssl/x509.h>
 #include <string.h>
 
 #define GROUP_NAME_SIZE 64
@@ -116,6 +117,55 @@ int signing_key_write(struct arena *arena, const struct signing_key *key, char *
     BIO_free(target);
     ERR_clear_error();
     return text != NULL ? 0 : fail(arena, ERROR_INTERNAL, "cannot write a key for %s", key->alg);
+}
+
+int signing_key_octets(struct arena *arena, const struct signing_key *key,
+                       const unsigned char **octets, size_t *length) {
+    unsigned char *der = NULL;
+    if (key->octets != NULL) {
+        *octets = key->octets;
+        *length = key->octets_length;
+        return 0;
+    }
+    PKCS8_PRIV_KEY_INFO *info = key->pkey == NULL ? NULL : EVP_PKEY2PKCS8(key->pkey);
+    int size = info == NULL ? -1 : i2d_PKCS8_PRIV_KEY_INFO(info, &der);
+    PKCS8_PRIV_KEY_INFO_free(info);
+    ERR_clear_error();
+    if (size <= 0)
+        return fail(arena, ERROR_INTERNAL, "cannot write a key for %s", key->alg);
+    *octets = (const unsigned char *)arena_copy(arena, der, (size_t)size);
+    *length = (size_t)size;
+    OPENSSL_clear_free(der, (size_t)size);
+    return 0;
+}
+
+/* All octets must be of the key. */
+static EVP_PKEY *read_der(const unsigned char *octets, size_t length) {
+    const unsigned char *next = octets;
+    PKCS8_PRIV_KEY_INFO *info = d2i_PKCS8_PRIV_KEY_INFO(NULL, &next, (long)length);
+    EVP_PKEY *pkey = info == NULL || next != octets + length ? NULL : EVP_PKCS82PKEY(info);
+    PKCS8_PRIV_KEY_INFO_free(info);
+    return pkey;
+}
+
+int signing_key_open(struct arena *arena, const unsigned char *octets, size_t length,
+                     const char *alg, struct signing_key *key) {
+    const struct jose_algorithm *algorithm = jose_algorithm(alg);
+    if (algorithm == NULL)
+        return fail(arena, ERROR_KEY_FILE, "no algorithm %s", alg);
+    *key = (struct signing_key){.alg = algorithm->name};
+    if (algorithm->kind == JOSE_HMAC) {
+        key->octets = octets;
+        key->octets_length = length;
+    } else {
+        key->pkey = read_der(octets, length);
+    }
+    bool fits = signing_key_fits(key);
+    ERR_clear_error();
+    if (fits)
+        return 0;
+    signing_key_free(key);
+    return fail(arena, ERROR_KEY_FILE, "not a key for %s", alg);
 }
 
 /* Puts a number of the key in base64url: in `size` octets, or in the fewest if size is 0. */

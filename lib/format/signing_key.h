@@ -32,6 +32,16 @@ int signing_key_parse(struct arena *arena, const char *pem, const char *alg, con
 /* The key in PEM form (PKCS #8). 0, or -1 with ERROR_INTERNAL (HS256: it has none). */
 int signing_key_write(struct arena *arena, const struct signing_key *key, char **pem) CHECKED;
 
+/* The key in the fewest octets: PKCS #8 in DER; of HS256, the secret itself.
+ * 0, or -1 with ERROR_INTERNAL. */
+int signing_key_octets(struct arena *arena, const struct signing_key *key,
+                       const unsigned char **octets, size_t *length) CHECKED;
+
+/* Reads what signing_key_octets() gave; of HS256, `octets` must live as long as the key.
+ * 0, or -1 with ERROR_KEY_FILE: not a key for this algorithm, or octets are left over. */
+int signing_key_open(struct arena *arena, const unsigned char *octets, size_t length,
+                     const char *alg, struct signing_key *key) CHECKED;
+
 /* Its public half as a JWK with kid, use "sig" and alg. 0, or -1 with ERROR_INTERNAL (HS256). */
 int signing_key_public(struct arena *arena, const struct signing_key *key,
                        struct json **jwk) CHECKED;

@@ -346,6 +346,63 @@ static void signing_without_a_fitting_key_fails(void **state) {
     signing_key_free(&key);
 }
 
+static void our_own_key_verifies_what_it_signed_and_nothing_else(void **state) {
+    struct arena *arena = *state;
+    for (size_t i = 0; i < ASYMMETRIC_COUNT; i++) {
+        struct signing_key key;
+        struct signing_key other;
+        char *token;
+        struct jws jws;
+        assert_works(arena, signing_key_generate(arena, asymmetric[i], "k", &key));
+        assert_works(arena, signing_key_generate(arena, asymmetric[i], "k", &other));
+        assert_works(arena, jws_sign(arena, &key, "JWT", some_claims(arena), &token));
+        assert_works(arena, jws_parse(arena, token, &jws));
+        assert_works(arena, jws_verify_own(arena, &jws, &key));
+        assert_fails(arena, ERROR_JWS_SIGNATURE, jws_verify_own(arena, &jws, &other));
+        char *changed = token + strlen(token) - 10;
+        *changed = *changed == 'A' ? 'B' : 'A';
+        assert_works(arena, jws_parse(arena, token, &jws));
+        assert_fails(arena, ERROR_JWS_SIGNATURE, jws_verify_own(arena, &jws, &key));
+        signing_key_free(&key);
+        signing_key_free(&other);
+    }
+}
+
+/* RFC 8725 2.1: the public half, which everybody knows, as the secret of a MAC. */
+static void our_own_key_decides_on_the_algorithm(void **state) {
+    struct arena *arena = *state;
+    static const unsigned char secret[] = "0123456789abcdef0123456789abcdef";
+    const struct signing_key shared = {.alg = "HS256", .octets = secret, .octets_length = 32};
+    struct signing_key key;
+    struct json *jwk;
+    char *token;
+    struct jws jws;
+    assert_works(arena, signing_key_generate(arena, "RS256", "k", &key));
+    assert_works(arena, signing_key_public(arena, &key, &jwk));
+    const char *public = json_write(arena, jwk);
+    const struct signing_key confused = {
+        .alg = "HS256",
+        .octets = (const unsigned char *)public,
+        .octets_length = strlen(public),
+    };
+    assert_works(arena, jws_sign(arena, &confused, "JWT", some_claims(arena), &token));
+    assert_works(arena, jws_parse(arena, token, &jws));
+    assert_fails(arena, ERROR_JWS_ALG, jws_verify_own(arena, &jws, &key));
+
+    assert_works(arena, jws_sign(arena, &key, "JWT", some_claims(arena), &token));
+    assert_works(arena, jws_parse(arena, token, &jws));
+    assert_fails(arena, ERROR_JWS_ALG, jws_verify_own(arena, &jws, &shared));
+    key.alg = "PS256";
+    assert_fails(arena, ERROR_JWS_ALG, jws_verify_own(arena, &jws, &key));
+    key.alg = "ES256";
+    assert_fails(arena, ERROR_INTERNAL, jws_verify_own(arena, &jws, &key));
+    signing_key_free(&key);
+
+    assert_works(arena, jws_sign(arena, &shared, "JWT", some_claims(arena), &token));
+    assert_works(arena, jws_parse(arena, token, &jws));
+    assert_works(arena, jws_verify_own(arena, &jws, &shared));
+}
+
 /* Half of each hash of "abc" (FIPS 180-4), and the at_hash of an access token in
  * OpenID Connect Core A.3. */
 static void half_hashes_are_those_of_the_alg(void **state) {
@@ -391,6 +448,8 @@ int main(void) {
         unit_test(without_typ_and_kid_the_header_has_alg_alone),
         unit_test(hs256_is_signed_with_octets),
         unit_test(signing_without_a_fitting_key_fails),
+        unit_test(our_own_key_verifies_what_it_signed_and_nothing_else),
+        unit_test(our_own_key_decides_on_the_algorithm),
         unit_test(half_hashes_are_those_of_the_alg),
     };
     return cmocka_run_group_tests_name("jws", tests, NULL, NULL);

@@ -162,6 +162,59 @@ static void a_written_key_is_read_again(void **state) {
     }
 }
 
+static void a_key_of_octets_is_the_same_key(void **state) {
+    struct arena *arena = *state;
+    static const char *const algs[] = {"RS256", "ES256", "ES512", "EdDSA"};
+    for (size_t i = 0; i < sizeof(algs) / sizeof(*algs); i++) {
+        struct signing_key made;
+        struct signing_key read;
+        struct jwk_set set;
+        const unsigned char *octets = NULL;
+        size_t length = 0;
+        assert_works(arena, signing_key_generate(arena, algs[i], "k", &made));
+        assert_works(arena, signing_key_octets(arena, &made, &octets, &length));
+        assert_works(arena, signing_key_open(arena, octets, length, algs[i], &read));
+        assert_null(read.kid);
+        read.kid = "k";
+        publish(arena, &made, &set);
+        assert_signs(arena, &read, &set);
+        signing_key_free(&made);
+        signing_key_free(&read);
+    }
+}
+
+static void octets_of_something_else_are_refused(void **state) {
+    struct arena *arena = *state;
+    struct signing_key key;
+    const unsigned char *octets = NULL;
+    size_t length = 0;
+    assert_works(arena, signing_key_generate(arena, "ES256", NULL, &key));
+    assert_works(arena, signing_key_octets(arena, &key, &octets, &length));
+    signing_key_free(&key);
+    static const char *const others[] = {"ES384", "EdDSA", "RS256", "none"};
+    for (size_t i = 0; i < sizeof(others) / sizeof(*others); i++)
+        assert_fails(arena, ERROR_KEY_FILE,
+                     signing_key_open(arena, octets, length, others[i], &key));
+    for (size_t cut = 0; cut < length; cut++)
+        assert_fails(arena, ERROR_KEY_FILE, signing_key_open(arena, octets, cut, "ES256", &key));
+    unsigned char *longer = arena_alloc(arena, length + 1);
+    memcpy(longer, octets, length);
+    assert_fails(arena, ERROR_KEY_FILE, signing_key_open(arena, longer, length + 1, "ES256", &key));
+}
+
+static void a_secret_is_its_own_octets(void **state) {
+    struct arena *arena = *state;
+    static const unsigned char secret[32] = "a secret";
+    struct signing_key key;
+    const unsigned char *octets = NULL;
+    size_t length = 0;
+    assert_works(arena, signing_key_open(arena, secret, sizeof(secret), "HS256", &key));
+    assert_works(arena, signing_key_octets(arena, &key, &octets, &length));
+    assert_int_equal(length, sizeof(secret));
+    assert_memory_equal(octets, secret, sizeof(secret));
+    signing_key_free(&key);
+}
+
 static void generating_makes_another_key_each_time(void **state) {
     struct arena *arena = *state;
     struct signing_key first;
@@ -264,6 +317,9 @@ int main(void) {
         unit_test(encrypted_keys_are_refused_without_asking),
         unit_test(garbage_is_refused),
         unit_test(a_written_key_is_read_again),
+        unit_test(a_key_of_octets_is_the_same_key),
+        unit_test(octets_of_something_else_are_refused),
+        unit_test(a_secret_is_its_own_octets),
         unit_test(generating_makes_another_key_each_time),
         unit_test(the_public_half_holds_nothing_private),
         unit_test(coordinates_have_their_full_length_every_time),
