@@ -82,7 +82,8 @@ static const char *const texts[STATEMENT_COUNT] = {
         " AND email_verified = 1",
     [STATEMENT_IDENTITY_LIST] =
         "SELECT id, provider, issuer, subject, name, email, email_verified, picture, created_at,"
-        " last_login_at FROM identities WHERE account = ? ORDER BY id",
+        " last_login_at, groups FROM identities LEFT JOIN identity_groups ON identity = id"
+        " WHERE account = ? ORDER BY id",
     /* Of these, what me.cgi tells: each column more is paid for at each request. */
     [STATEMENT_IDENTITY_TOLD] =
         "SELECT provider, subject, email FROM identities WHERE account = ? ORDER BY id",

@@ -5,6 +5,7 @@
 #include "format/base64url.h"
 #include "format/email_address.h"
 #include "login/event.h"
+#include "login/membership.h"
 
 /* OpenID Connect Core 2 wants `sub` never reassigned: 128 random bits will not be. */
 static char *new_sub(struct arena *arena) {
@@ -56,8 +57,8 @@ static void put_claims(struct query *query, const struct person *person) {
     query_put_text(query, person->picture);
 }
 
-static int insert_identity(struct context *context, const struct provider *provider,
-                           const struct person *person, struct account_ids *ids) {
+static int insert_identity_row(struct context *context, const struct provider *provider,
+                               const struct person *person, struct account_ids *ids) {
     int64_t now = context_now(context);
     struct query query;
     query_open(context, &query, STATEMENT_IDENTITY_INSERT);
@@ -72,6 +73,13 @@ static int insert_identity(struct context *context, const struct provider *provi
     return run_returning(&query, &ids->identity);
 }
 
+static int insert_identity(struct context *context, const struct provider *provider,
+                           const struct person *person, struct account_ids *ids) {
+    return insert_identity_row(context, provider, person, ids) != 0
+               ? -1
+               : membership_save(context, ids->identity, person->groups);
+}
+
 static int update_identity(struct context *context, const struct provider *provider,
                            const struct person *person, int64_t identity) {
     struct query query;
@@ -80,7 +88,7 @@ static int update_identity(struct context *context, const struct provider *provi
     put_claims(&query, person);
     query_put_integer(&query, context_now(context));
     query_put_integer(&query, identity);
-    return query_run(&query);
+    return query_run(&query) != 0 ? -1 : membership_save(context, identity, person->groups);
 }
 
 /* ---- accounts -------------------------------------------------------------------------------- */
@@ -289,6 +297,7 @@ static struct identity *read_identity(struct context *context, struct query *que
     identity->picture = query_text(query);
     identity->created_at = query_integer(query);
     identity->last_login_at = query_integer(query);
+    identity->groups = query_text(query);
     return identity;
 }
 

@@ -38,11 +38,12 @@ struct identity {
     const char *picture;
     int64_t created_at;
     int64_t last_login_at;
+    const char *groups; /* a JSON array of strings */
     struct identity *next;
 };
 
 /* The account of this person, made if there is none, with what the provider now says of name,
- * address and picture.
+ * address, picture and groups.
  * 0, or -1 with ERROR_ACCOUNT_BLOCKED, ERROR_SIGN_UP_CLOSED (there is none, and `may_create` is
  * false) or a database error. */
 int account_sign_in(struct context *context, const struct provider *provider,

@@ -4,6 +4,7 @@
 #include "edge/database.h"
 #include "login/account.h"
 #include "login/event.h"
+#include "login/membership.h"
 
 /* The document while it grows. */
 struct exported {
@@ -117,8 +118,11 @@ static int put_shown(const struct exported *exported) {
 
 /* ---- what it has ----------------------------------------------------------------------------- */
 
-static struct json *identity_json(struct arena *arena, const struct identity *identity) {
+static int add_identity(struct arena *arena, const struct identity *identity, struct json *list) {
     struct json *row = json_object(arena);
+    struct json *groups = NULL;
+    if (membership_groups(arena, identity->groups, &groups) != 0)
+        return -1;
     json_put_integer(arena, row, "id", identity->id);
     json_put_string(arena, row, "provider", identity->provider);
     json_put_string(arena, row, "issuer", identity->issuer);
@@ -127,9 +131,11 @@ static struct json *identity_json(struct arena *arena, const struct identity *id
     json_put_string(arena, row, "email", identity->email);
     json_put_boolean(arena, row, "email_verified", identity->email_verified);
     json_put_string(arena, row, "picture", identity->picture);
+    json_put(arena, row, "groups", groups);
     json_put_integer(arena, row, "created_at", identity->created_at);
     json_put_integer(arena, row, "last_login_at", identity->last_login_at);
-    return row;
+    json_append(list, row);
+    return 0;
 }
 
 static int put_identities(const struct exported *exported) {
@@ -139,7 +145,8 @@ static int put_identities(const struct exported *exported) {
     if (account_identities(exported->context, exported->account, &identities) != 0)
         return -1;
     for (; identities != NULL; identities = identities->next)
-        json_append(list, identity_json(arena, identities));
+        if (add_identity(arena, identities, list) != 0)
+            return -1;
     json_put(arena, exported->document, "identities", list);
     return 0;
 }

@@ -7,7 +7,7 @@
  *               blocked_at, if the operator keeps it out
  *   shown       name_identity, email_identity: what the person chose; absent if nothing was
  *   identities  id, provider, issuer, subject, name, email, email_verified, picture, created_at,
- *               last_login_at
+ *               last_login_at; groups, an array of strings, as told at that login
  *   sessions    identity (an id of those), provider, issuer, sid, created_at, last_seen, expires_at,
  *               user_agent, address, id_token (true: one is kept), id_token_alg
  *   tokens      identity, provider, scope, expires_at, updated_at, refresh_token (true: one is kept)

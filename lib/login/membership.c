@@ -8,18 +8,14 @@
 /* A login writes its identity, then its session; between the two, the clock may go on. */
 #define LOGIN_SECONDS 60
 
-/* Written by membership_save(). */
-static int read_groups(struct context *context, const char *text, struct membership *membership) {
-    struct json *groups = NULL;
+int membership_groups(struct arena *arena, const char *text, struct json **groups) {
+    *groups = NULL;
     if (text == NULL)
         return 0;
-    if (json_parse(context->arena, text, strlen(text), &groups) != 0 ||
-        groups->type != JSON_ARRAY) {
-        arena_forget_error(context->arena);
-        return fail(context->arena, ERROR_DATABASE, "identity_groups.groups is no JSON array");
-    }
-    membership->groups = groups;
-    return 0;
+    if (json_parse(arena, text, strlen(text), groups) == 0 && (*groups)->type == JSON_ARRAY)
+        return 0;
+    arena_forget_error(arena);
+    return fail(arena, ERROR_DATABASE, "identity_groups.groups is no JSON array");
 }
 
 int membership_load(struct context *context, const struct session *session,
@@ -39,7 +35,7 @@ int membership_load(struct context *context, const struct session *session,
         groups = query_text(&query);
     }
     query_close(&query);
-    return found < 0 ? -1 : read_groups(context, groups, membership);
+    return found < 0 ? -1 : membership_groups(context->arena, groups, &membership->groups);
 }
 
 int membership_save(struct context *context, int64_t identity, const struct json *groups) {

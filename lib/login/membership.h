@@ -13,11 +13,11 @@
 
 /* As told at that login. All NULL where nobody signed in to the session by its identity. */
 struct membership {
-    const char *provider;      /* the [provider …] */
-    const char *subject;       /* the provider's */
-    const char *email;         /* NULL if unknown */
-    bool email_verified;       /* as the provider's record allows */
-    const struct json *groups; /* an array of strings; NULL if nothing was told */
+    const char *provider; /* the [provider …] */
+    const char *subject;  /* the provider's */
+    const char *email;    /* NULL if unknown */
+    bool email_verified;  /* as the provider's record allows */
+    struct json *groups;  /* an array of strings; NULL if nothing was told */
 };
 
 /* 0, or -1 with a database error. */
@@ -27,6 +27,10 @@ int membership_load(struct context *context, const struct session *session,
 /* Keeps what was told of the groups of an identity, until it is told anew; NULL: nothing was. Call
  * inside database_begin(). 0, or -1 with a database error. */
 int membership_save(struct context *context, int64_t identity, const struct json *groups) CHECKED;
+
+/* The array of which membership_save() wrote this text; NULL for NULL.
+ * 0, or -1 with ERROR_DATABASE. */
+int membership_groups(struct arena *arena, const char *text, struct json **groups) CHECKED;
 
 /* True if `group` is one of these, whole and byte for byte. NULL: there are none. */
 bool membership_has(const struct json *groups, const char *group);

@@ -193,6 +193,57 @@ static const char *read_locale(struct reading *reading) {
     return locale == NULL || is_locale(locale) ? locale : drop(reading, "locale");
 }
 
+/* ---- groups ---------------------------------------------------------------------------------- */
+
+/* What the person or the record itself brings along says nothing of groups. */
+static const struct json *told_groups(const struct reading *reading) {
+    const struct provider *provider = reading->provider;
+    struct mapping_sources sources = reading->vouched;
+    sources.of[MAPPING_VARIABLE] = NULL;
+    if (provider->claim_groups == NULL || provider_is_strangers_choice(provider))
+        return NULL;
+    return mapping_value(reading->arena, provider->claim_groups, &sources);
+}
+
+static bool is_group(struct arena *arena, const struct json *value) {
+    return value->type == JSON_STRING && strlen(value->text) <= PERSON_GROUP_LIMIT &&
+           text_equal(value->text, utf8_clean(arena, value->text, PERSON_GROUP_LIMIT));
+}
+
+static size_t size_of(const struct json *groups) {
+    size_t size = 0;
+    for (const struct json *group = groups->first; group != NULL; group = group->next)
+        size += strlen(group->text);
+    return size;
+}
+
+static void add_group(struct reading *reading, struct json *groups, const struct json *value) {
+    if (!is_group(reading->arena, value) || groups->count >= PERSON_GROUPS_LIMIT ||
+        size_of(groups) + strlen(value->text) > PERSON_GROUPS_BYTES) {
+        drop(reading, "groups");
+        return;
+    }
+    for (const struct json *group = groups->first; group != NULL; group = group->next)
+        if (text_equal(group->text, value->text))
+            return;
+    json_append(groups, json_text(reading->arena, value->text));
+}
+
+static const struct json *read_groups(struct reading *reading) {
+    const struct json *told = told_groups(reading);
+    struct json *groups = json_array(reading->arena);
+    if (told == NULL)
+        return NULL;
+    if (told->type == JSON_STRING)
+        add_group(reading, groups, told);
+    else if (told->type != JSON_ARRAY)
+        drop(reading, "groups");
+    for (const struct json *each = told->type == JSON_ARRAY ? told->first : NULL; each != NULL;
+         each = each->next)
+        add_group(reading, groups, each);
+    return groups;
+}
+
 int person_read(struct arena *arena, const struct provider *provider, const char *issuer,
                 const struct mapping_sources *sources, struct person *person) {
     struct reading reading = {
@@ -210,5 +261,6 @@ int person_read(struct arena *arena, const struct provider *provider, const char
     read_email(&reading);
     person->picture = read_picture(&reading);
     person->locale = read_locale(&reading);
+    person->groups = read_groups(&reading);
     return 0;
 }

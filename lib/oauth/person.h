@@ -4,7 +4,8 @@
  *
  * Strangers write these: names are cleaned and cut, a picture must be an https URL, an address must
  * look like one, and what does not pass is left out. The subject alone is never cleaned or guessed:
- * it is right, or there is no login.
+ * it is right, or there is no login. Groups open gates, so none is ever made to look like another:
+ * a name that cleaning would change is left out.
  *
  * What came through the browser unsigned (callback:) is good for name, picture and locale alone.
  */
@@ -18,7 +19,10 @@
 #define PERSON_NAME_LIMIT 100     /* code points */
 #define PERSON_EMAIL_LIMIT 254    /* bytes (RFC 5321 4.5.3.1.3) */
 #define PERSON_PICTURE_LIMIT 2048 /* bytes */
-#define PERSON_CLAIMS 4           /* that can be left out: name, email, picture, locale */
+#define PERSON_GROUPS_LIMIT 100   /* of a person; others are left out */
+#define PERSON_GROUP_LIMIT 128    /* bytes of a group's name */
+#define PERSON_GROUPS_BYTES 8192  /* of all names together */
+#define PERSON_CLAIMS 5           /* that can be left out: name, email, picture, locale, groups */
 
 struct person {
     const char *issuer;
@@ -28,6 +32,9 @@ struct person {
     bool email_verified; /* only as the provider's record allows */
     const char *picture;
     const char *locale;
+    const struct json
+        *groups; /* an array of different strings, perhaps empty; NULL: not told, or by
+                                  a server that a visitor chose (provider.h), who would tell his own */
     const char *dropped[PERSON_CLAIMS + 1]; /* names of claims that were told, but left out; then
                                                NULL */
 };

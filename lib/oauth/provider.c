@@ -42,6 +42,7 @@ static struct provider defaults(const char *id) {
         .error_parameters = "error",
         .token_response_format = "json",
         .token_error = "error",
+        .token_scope = "scope",
         .id_token_algs = "RS256 ES256",
         .userinfo = true,
         .userinfo_token = TOKEN_IN_HEADER,
@@ -310,6 +311,8 @@ static void derive(struct arena *arena, struct provider *provider) {
     struct uri uri;
     if (provider->scope == NULL && provider->protocol == PROTOCOL_OIDC)
         provider->scope = "openid email profile";
+    if (provider->claim_groups == NULL && provider->protocol == PROTOCOL_OIDC)
+        provider->claim_groups = "groups";
     if (provider->identity_issuer == NULL)
         provider->identity_issuer = provider->issuer;
     if (provider->identity_issuer == NULL &&

@@ -144,6 +144,7 @@ struct provider {
     bool offline_access; /* the site wants refresh tokens: */
     const char *offline_access_scope;
     const char *offline_access_parameters;
+    const char *incremental_authorization_parameters; /* urlencoded: more is asked for than before */
 
     /* Of the authorization response. */
     const char *denied;           /* how it says that the person said no: see authorization.h */
@@ -157,8 +158,13 @@ struct provider {
     const char *token_response_root;   /* expression */
     const char *token_success;         /* conditions */
     const char *token_error;           /* paths */
+    const char *token_scope;           /* expression: where the granted scope stands */
     const char *id_token_algs;     /* accepted, separated by spaces; never widened by anyone else */
     const char *trusted_audiences; /* besides our client_id; separated by spaces */
+
+    /* Of the refresh request and its response (refresh.h). */
+    const char *refresh_parameters; /* urlencoded template */
+    const char *grant_over;         /* requirement: what says that it cannot be refreshed any more */
 
     /* Of the UserInfo endpoint, or whatever tells a profile. */
     bool userinfo;      /* it is asked */
@@ -183,6 +189,7 @@ struct provider {
     const char *claim_email_verified;
     const char *claim_picture;
     const char *claim_locale;
+    const char *claim_groups; /* a path */
     enum email_trust email_trust;
     const char *email_domains;     /* separated by spaces */
     const char *email_owner_claim; /* expression */
@@ -194,6 +201,7 @@ struct provider {
     const char *discovery_endpoint;
     const char *authorization_endpoint;
     const char *token_endpoint;
+    const char *refresh_endpoint; /* NULL: the token endpoint */
     const char *userinfo_endpoint;
     const char *second_userinfo_endpoint;
     const char *jwks_uri;

@@ -652,6 +652,8 @@ static const struct provider_setting settings[] = {
     {"offline_access_scope", set_text, FIELD(offline_access_scope), NULL},
     {"offline_access_parameters", set_text, FIELD(offline_access_parameters),
      check_authorization_parameters},
+    {"incremental_authorization_parameters", set_text, FIELD(incremental_authorization_parameters),
+     check_authorization_parameters},
 
     {"denied", set_text, FIELD(denied), NULL},
     {"error_parameters", set_text, FIELD(error_parameters), NULL},
@@ -663,8 +665,12 @@ static const struct provider_setting settings[] = {
     {"token_response_root", set_path, FIELD(token_response_root), NULL},
     {"token_success", set_conditions, FIELD(token_success), NULL},
     {"token_error", set_paths, FIELD(token_error), NULL},
+    {"token_scope", set_path, FIELD(token_scope), NULL},
     {"id_token_signed_response_alg", set_algs, FIELD(id_token_algs), NULL},
     {"trusted_audiences", set_text, FIELD(trusted_audiences), NULL},
+
+    {"refresh_parameters", set_text, FIELD(refresh_parameters), check_parameters},
+    {"grant_over", set_requirement, FIELD(grant_over), NULL},
 
     {"userinfo", set_yes_no, FIELD(userinfo), NULL},
     {"userinfo_endpoint_method", set_is_post, FIELD(userinfo_post), NULL},
@@ -686,6 +692,7 @@ static const struct provider_setting settings[] = {
     {"claim_email_verified", set_truth, FIELD(claim_email_verified), NULL},
     {"claim_picture", set_text_expression, FIELD(claim_picture), NULL},
     {"claim_locale", set_text_expression, FIELD(claim_locale), NULL},
+    {"claim_groups", set_path, FIELD(claim_groups), NULL},
     {"email_trust", set_email_trust, 0, NULL},
     {"email_domains", set_mail_domains, FIELD(email_domains), NULL},
     {"link_verified_email", set_yes_no, FIELD(link_verified_email), NULL},
@@ -701,6 +708,7 @@ static const struct provider_setting settings[] = {
     {"discovery_endpoint", set_text, FIELD(discovery_endpoint), check_endpoint},
     {"authorization_endpoint", set_text, FIELD(authorization_endpoint), check_endpoint},
     {"token_endpoint", set_text, FIELD(token_endpoint), check_endpoint},
+    {"refresh_endpoint", set_text, FIELD(refresh_endpoint), check_endpoint},
     {"userinfo_endpoint", set_text, FIELD(userinfo_endpoint), check_late_endpoint},
     {"second_userinfo_endpoint", set_text, FIELD(second_userinfo_endpoint), check_late_endpoint},
     {"jwks_uri", set_text, FIELD(jwks_uri), check_endpoint},
@@ -741,7 +749,8 @@ const char *provider_setting_apply(struct arena *arena, const struct provider_se
 bool provider_setting_takes_quotes(const struct provider_setting *setting) {
     return setting->set == set_text_expression || setting->set == set_truth ||
            setting->set == set_path || setting->set == set_paths ||
-           setting->set == set_conditions || setting->set == set_json;
+           setting->set == set_conditions || setting->set == set_requirement ||
+           setting->set == set_json;
 }
 
 const char **provider_setting_template(const struct provider_setting *setting,

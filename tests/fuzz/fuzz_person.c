@@ -42,6 +42,20 @@ static void must_be_a_locale(const char *locale) {
         must_hold(ascii_is_alnum(*c) || *c == '-' || *c == '_', "a locale is a language tag");
 }
 
+static void must_be_groups(struct arena *arena, const struct json *groups) {
+    size_t size = 0;
+    if (groups == NULL)
+        return;
+    for (const struct json *group = groups->first; group != NULL; group = group->next) {
+        must_be_a_name(arena, group->text);
+        size += strlen(group->text);
+        must_hold(strlen(group->text) <= PERSON_GROUP_LIMIT, "a group is short");
+        for (const struct json *other = group->next; other != NULL; other = other->next)
+            must_hold(!text_equal(group->text, other->text), "groups are different");
+    }
+    must_hold(groups->count <= PERSON_GROUPS_LIMIT && size <= PERSON_GROUPS_BYTES, "in limits");
+}
+
 static void must_be_a_subject(const char *subject) {
     must_hold(!text_is_empty(subject) && strlen(subject) <= PERSON_SUBJECT_LIMIT,
               "a subject is short and not empty");
@@ -73,12 +87,14 @@ static void must_be_a_person(struct arena *arena, const struct provider *provide
     must_be_vouched_for(provider, &person);
     must_be_a_picture(arena, person.picture);
     must_be_a_locale(person.locale);
+    must_be_groups(arena, person.groups);
 }
 
 #define CLAIMS                                                                                     \
     .issuer = "https://op.example", .claim_name = "name",                                          \
     .claim_preferred_username = "preferred_username", .claim_email = "email",                      \
-    .claim_email_verified = "email_verified", .claim_picture = "picture", .claim_locale = "locale"
+    .claim_email_verified = "email_verified", .claim_picture = "picture",                          \
+    .claim_locale = "locale", .claim_groups = "groups"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     static const struct provider providers[] = {
@@ -96,7 +112,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
          .claim_email = "emails[primary=true].value | data.email",
          .claim_email_verified = "emails[primary=true].confirmed & data.valid",
          .claim_picture = "\"https://cdn.example/{data.id}/{avatar}.png\" unless is_avatar_empty",
-         .email_owner_claim = "hd"},
+         .email_owner_claim = "hd",
+         .claim_groups = "data.roles | id_token:groups"},
     };
     struct arena arena;
     struct json *all = NULL;

@@ -772,6 +772,110 @@ static void some_tell_verified_addresses_alone_and_some_are_never_believed(void 
     assert_trust(fixture, never, FIXTURE_COUNT(never));
 }
 
+/* ---- groups ---------------------------------------------------------------------------------- */
+
+static const char *groups_of(struct fixture *fixture, const struct person *person) {
+    return person->groups == NULL ? NULL : json_write(fixture->arena, person->groups);
+}
+
+static void assert_groups(struct fixture *fixture, const struct text_case *cases, size_t count) {
+    for (size_t i = 0; i < count; i++) {
+        const struct person person = read_both(fixture, SUB, cases[i].claims);
+        assert_text(groups_of(fixture, &person), cases[i].expected, cases[i].claims);
+    }
+}
+
+static void groups_are_taken_over_as_they_are(void **state) {
+    static const struct text_case cases[] = {
+        {"{}", NULL},
+        {"{\"groups\":null}", NULL},
+        {"{\"groups\":[]}", "[]"},
+        {"{\"groups\":[\"staff\"]}", "[\"staff\"]"},
+        {"{\"groups\":[\"staff\",\"IT admins\",\"/a/b\"]}", "[\"staff\",\"IT admins\",\"/a/b\"]"},
+        {"{\"groups\":[\"staff\",\"Staff\",\"staff\"]}", "[\"staff\",\"Staff\"]"},
+        {"{\"groups\":\"staff\"}", "[\"staff\"]"},
+        {"{\"groups\":\"staff board\"}", "[\"staff board\"]"},
+        {"{\"groups\":[\"\\uae40\",\"a,b\"]}", "[\"\xEA\xB9\x80\",\"a,b\"]"},
+        {"{\"roles\":[\"staff\"]}", NULL},
+    };
+    assert_groups(*state, cases, FIXTURE_COUNT(cases));
+}
+
+static void no_group_is_made_to_look_like_another(void **state) {
+    static const struct text_case cases[] = {
+        {"{\"groups\":[\"sta\\u0007ff\",\"x\"]}", "[\"x\"]"},
+        {"{\"groups\":[\" staff\",\"staff \",\"\\tstaff\",\"staff\\n\",\"st\\u202eaff\"]}", "[]"},
+        {"{\"groups\":[\"sta\\u200eff\",\"staff\\u00a0\",\"I  T\",\"\",\" \"]}", "[]"},
+        {"{\"groups\":[1,true,null,{\"staff\":true},[\"staff\"],\"x\"]}", "[\"x\"]"},
+        {"{\"groups\":{\"staff\":true}}", "[]"},
+        {"{\"groups\":true}", "[]"},
+        {"{\"groups\":7}", "[]"},
+        {"{\"groups\":\"\"}", "[]"},
+    };
+    assert_groups(*state, cases, FIXTURE_COUNT(cases));
+}
+
+static const char *many_groups(struct fixture *fixture, int count, int length) {
+    struct buffer text;
+    buffer_open(fixture->arena, &text);
+    for (int i = 0; i < count; i++)
+        buffer_add_format(&text, "%s\"%0*d\"", i == 0 ? "" : ",", length, i);
+    return arena_format(fixture->arena, "{\"groups\":[%s]}", text.bytes);
+}
+
+static void there_are_limits_to_groups(void **state) {
+    struct fixture *fixture = *state;
+    struct person person = read_both(fixture, SUB, many_groups(fixture, 100, 10));
+    assert_int_equal(person.groups->count, 100);
+    assert_null(person.dropped[0]);
+    person = read_both(fixture, SUB, many_groups(fixture, 101, 10));
+    assert_int_equal(person.groups->count, 100);
+    assert_string_equal(person.dropped[0], "groups");
+    person = read_both(fixture, SUB, many_groups(fixture, 1, 128));
+    assert_int_equal(person.groups->count, 1);
+    person = read_both(fixture, SUB, many_groups(fixture, 1, 129));
+    assert_int_equal(person.groups->count, 0);
+    person = read_both(fixture, SUB, many_groups(fixture, 64, 128));
+    assert_int_equal(person.groups->count, 64);
+    person = read_both(fixture, SUB, many_groups(fixture, 65, 128));
+    assert_int_equal(person.groups->count, 64);
+    assert_string_equal(person.dropped[0], "groups");
+}
+
+static void groups_stand_where_the_record_says(void **state) {
+    struct fixture *fixture = *state;
+    const char *sources =
+        "{\"id_token\":{\"sub\":\"x\",\"groups\":[\"a\"],\"r\":{\"roles\":[\"b\"]}},"
+        "\"userinfo\":{\"groups\":[\"c\"]},\"callback\":{\"groups\":\"[d]\"},"
+        "\"variable\":{\"groups\":\"e\"}}";
+    static const struct {
+        const char *path;
+        const char *expected;
+    } cases[] = {
+        {"groups", "[\"c\"]"},
+        {"id_token:groups", "[\"a\"]"},
+        {"id_token:r.roles", "[\"b\"]"},
+        {"none | id_token:r.roles", "[\"b\"]"},
+        {"callback:groups", NULL}, /* the browser brought it along */
+        {"variable:groups", NULL}, /* the same for everybody */
+        {NULL, NULL},
+    };
+    for (size_t i = 0; i < FIXTURE_COUNT(cases); i++) {
+        fixture->provider.claim_groups = cases[i].path;
+        const struct person person = read_sources(fixture, sources);
+        assert_text(groups_of(fixture, &person), cases[i].expected, "groups");
+    }
+}
+
+/* Anybody can run such a server, and make a group of any name there. */
+static void a_server_that_a_visitor_chose_tells_no_groups(void **state) {
+    struct fixture *fixture = *state;
+    fixture->provider.asks_instance = true;
+    fixture->provider.instance = "mallory.example";
+    const struct person person = read_both(fixture, SUB, "{\"groups\":[\"staff\"]}");
+    assert_null(person.groups);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         fixture_test(issuer_and_subject_are_the_providers),
@@ -806,6 +910,11 @@ int main(void) {
         fixture_test(two_truths_must_both_hold),
         fixture_test(an_address_of_two_sources_is_nobodys),
         fixture_test(some_tell_verified_addresses_alone_and_some_are_never_believed),
+        fixture_test(groups_are_taken_over_as_they_are),
+        fixture_test(no_group_is_made_to_look_like_another),
+        fixture_test(there_are_limits_to_groups),
+        fixture_test(groups_stand_where_the_record_says),
+        fixture_test(a_server_that_a_visitor_chose_tells_no_groups),
     };
     return cmocka_run_group_tests_name("person", tests, NULL, NULL);
 }

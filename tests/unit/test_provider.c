@@ -44,6 +44,7 @@ static void three_settings_are_enough(void **state) {
     assert_int_equal(provider.authentication, CLIENT_SECRET_BASIC);
     assert_int_equal(provider.response_mode, RESPONSE_MODE_QUERY);
     assert_string_equal(provider.scope, "openid email profile");
+    assert_string_equal(provider.claim_groups, "groups");
     assert_null(provider.prompt);
     assert_int_equal(provider.max_age, -1);
     assert_true(provider.nonce);

@@ -73,6 +73,7 @@ static void what_is_not_said_has_a_default(void **state) {
     assert_string_equal(provider.claim_email_verified, "email_verified");
     assert_string_equal(provider.claim_picture, "picture");
     assert_string_equal(provider.claim_locale, "locale");
+    assert_null(provider.claim_groups);
     assert_null(provider.email_domains);
     assert_null(provider.email_owner_claim);
 }
@@ -124,6 +125,7 @@ static void texts_are_taken_over_as_they_are(void **state) {
         TEXT(claim_email_verified, "a & b | c unless d"),
         TEXT(claim_picture, "\"https://cdn.example/{id}/{avatar}.png\" unless none"),
         TEXT(claim_locale, "\"{locale.language}-{locale.country}\" | locale"),
+        TEXT(claim_groups, "realm_access.roles | id_token:'https://x.example/groups'"),
         TEXT(email_domains, "x.example mail.x.example"),
         TEXT(email_owner_claim, "id_token:hd"),
         TEXT(userinfo_endpoint, "https://x.example/u/{token:uid}?s={state}"),
@@ -378,6 +380,8 @@ static void bad_values_are_refused_with_their_line(void **state) {
         "claim_email_verified =",
         "claim_picture = \"https://x.example",
         "claim_locale = a.",
+        "claim_groups = a + b",
+        "claim_groups = \"{groups}\"",
         "claim_preferred_username = a b",
         "email_domains =",
         "email_domains = localhost",

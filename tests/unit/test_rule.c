@@ -46,11 +46,10 @@ static struct account_ids sign_in(struct fixture *fixture, const struct person *
                                   const char *const *groups) {
     struct account_ids ids;
     assert_works(fixture->arena, database_begin(fixture->context));
+    struct person whole = *person;
+    whole.groups = groups == NULL ? NULL : groups_of(fixture->arena, groups);
     assert_works(fixture->arena,
-                 account_sign_in(fixture->context, &fixture->provider, person, true, &ids));
-    assert_works(fixture->arena,
-                 membership_save(fixture->context, ids.identity,
-                                 groups == NULL ? NULL : groups_of(fixture->arena, groups)));
+                 account_sign_in(fixture->context, &fixture->provider, &whole, true, &ids));
     take_session(fixture, &ids);
     assert_works(fixture->arena, database_commit(fixture->context));
     return ids;
