@@ -91,6 +91,14 @@ static const struct error_meaning meanings[ERROR_RULE_COUNT] = {
     [ERROR_USERINFO_SUB] = {"userinfo_sub", ANSWER_PROVIDER_WRONG, "OpenID Connect Core 5.3.2"},
     [ERROR_SUBJECT] = {"subject", ANSWER_PROVIDER_WRONG, "OpenID Connect Core 2"},
 
+    [ERROR_API_UNKNOWN] = {"api_unknown", ANSWER_NOT_FOUND, ""},
+    [ERROR_API_DESTINATION] = {"api_destination", ANSWER_BAD_REQUEST, "Fetch Metadata 2.1"},
+    [ERROR_API_SIGN_IN] = {"api_sign_in", ANSWER_SIGN_IN_AGAIN, "RFC 6750 3.1"},
+    [ERROR_API_SCOPE] = {"api_scope", ANSWER_SCOPE, "RFC 6750 3.1"},
+    [ERROR_API_FAILED] = {"api_failed", ANSWER_API_DOWN, "RFC 9110 15.6.3"},
+    [ERROR_API_TIMEOUT] = {"api_timeout", ANSWER_API_TIMEOUT, "RFC 9110 15.6.5"},
+    [ERROR_API_STATUS] = {"api_status", ANSWER_API_DOWN, "RFC 9110 15"},
+
     [ERROR_JWS_MALFORMED] = {"jws_malformed", ANSWER_PROVIDER_WRONG, "RFC 7515 5.2"},
     [ERROR_JWS_TOO_LARGE] = {"jws_too_large", ANSWER_PROVIDER_WRONG, ""},
     [ERROR_JWS_ALG] = {"jws_alg", ANSWER_PROVIDER_WRONG, "RFC 8725 3.1"},
@@ -173,6 +181,11 @@ static const struct answer_meaning answers[ANSWER_COUNT] = {
                               "The sign-in service cannot be reached or is failing."},
     [ANSWER_PROVIDER_TIMEOUT] = {504, "provider_timeout",
                                  "The sign-in service took too long to answer."},
+    [ANSWER_SIGN_IN_AGAIN] = {401, "sign_in_again", "Please sign in at that service once more."},
+    [ANSWER_SCOPE] = {403, "insufficient_scope", "You have not given permission for that yet."},
+    [ANSWER_API_DOWN] = {502, "api_unavailable",
+                         "The other service cannot be reached or is failing."},
+    [ANSWER_API_TIMEOUT] = {504, "api_timeout", "The other service took too long to answer."},
 };
 
 int error_set(struct error *error, enum error_rule rule, const char *file, int line,

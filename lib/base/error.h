@@ -44,6 +44,10 @@ enum answer {
     ANSWER_PROVIDER_WRONG,   /* 502 provider_error: what the provider sent cannot be trusted */
     ANSWER_PROVIDER_DOWN,    /* 502 provider_unavailable: unreachable, broken or failing */
     ANSWER_PROVIDER_TIMEOUT, /* 504 provider_timeout */
+    ANSWER_SIGN_IN_AGAIN,    /* 401 sign_in_again: a provider has to be asked anew */
+    ANSWER_SCOPE,            /* 403 insufficient_scope: the person was not asked for that yet */
+    ANSWER_API_DOWN,         /* 502 api_unavailable: a third-party API, unreachable or wrong */
+    ANSWER_API_TIMEOUT,      /* 504 api_timeout */
     ANSWER_COUNT
 };
 
@@ -128,6 +132,14 @@ enum error_rule {
     ERROR_USERINFO_MALFORMED,
     ERROR_USERINFO_SUB,
     ERROR_SUBJECT,
+    /* calls of third-party APIs */
+    ERROR_API_UNKNOWN,
+    ERROR_API_DESTINATION,
+    ERROR_API_SIGN_IN,
+    ERROR_API_SCOPE,
+    ERROR_API_FAILED,
+    ERROR_API_TIMEOUT,
+    ERROR_API_STATUS,
     /* JOSE (RFC 7515, 7517, 7518) */
     ERROR_JWS_MALFORMED,
     ERROR_JWS_TOO_LARGE,

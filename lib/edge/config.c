@@ -14,7 +14,9 @@
 
 #define DAY ((int64_t)24 * 3600)
 #define DURATION_LIMIT (3650 * DAY)
+#define SIZE_LIMIT ((size_t)1024 * 1024 * 1024)
 #define NAME_LIMIT 32
+#define TOKEN_SECRET_MIN 32 /* bytes (RFC 7518 3.2) */
 
 /* One setting, and where it stands. */
 struct place {
@@ -69,6 +71,22 @@ bool config_duration(const char *text, int64_t *seconds) {
         return true;
     }
     return false;
+}
+
+bool config_size(const char *text, size_t *bytes) {
+    size_t number = 0;
+    const char *digits = text;
+    for (; text != NULL && ascii_is_digit(*text) && number <= SIZE_LIMIT; text++)
+        number = number * 10 + (size_t)(*text - '0');
+    if (text == NULL || text == digits || number == 0 || (*text != '\0' && text[1] != '\0'))
+        return false;
+    if (*text != '\0' && *text != 'k' && *text != 'm')
+        return false;
+    size_t unit = *text == 'm' ? (size_t)1024 * 1024 : *text == 'k' ? 1024 : 1;
+    if (number > SIZE_LIMIT / unit)
+        return false;
+    *bytes = number * unit;
+    return true;
 }
 
 static int read_duration(struct arena *arena, const struct place *place, int64_t *seconds) {

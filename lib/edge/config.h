@@ -116,4 +116,8 @@ char *config_site_uri(struct arena *arena, const struct config *config, const ch
  * else, and for NULL. */
 bool config_duration(const char *text, int64_t *seconds);
 
+/* "64k" in bytes: a whole number, alone or with k (1024) or m (1024 times that); above 0, up to
+ * 1024m. False for anything else, and for NULL. */
+bool config_size(const char *text, size_t *bytes);
+
 #endif

@@ -237,6 +237,44 @@ static void durations_have_a_number_and_a_unit(void **state) {
                    ":5: timeout must be a time like 30s");
 }
 
+static void sizes_are_a_number_of_bytes(void **state) {
+    (void)state;
+    const struct {
+        const char *text;
+        size_t bytes; /* 0: refused */
+    } cases[] = {
+        {"1", 1},
+        {"4095", 4095},
+        {"64k", 65536},
+        {"10m", 10485760},
+        {"1024m", 1073741824},
+        {"1073741824", 1073741824},
+        {"1073741825", 0},
+        {"1025m", 0},
+        {"1048577k", 0},
+        {"0", 0},
+        {"0k", 0},
+        {"k", 0},
+        {"", 0},
+        {"-1", 0},
+        {"+1", 0},
+        {"1.5m", 0},
+        {"1 k", 0},
+        {"1kb", 0},
+        {"1K", 0},
+        {"1g", 0},
+        {"18446744073709551617", 0},
+        {"99999999999999999999999m", 0},
+        {NULL, 0},
+    };
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        size_t bytes = 0;
+        bool good = config_size(cases[i].text, &bytes);
+        if (good != (cases[i].bytes > 0) || bytes != cases[i].bytes)
+            fail_msg("%s", cases[i].text);
+    }
+}
+
 static void the_idle_timeout_is_within_the_absolute_one(void **state) {
     struct arena *arena = *state;
     struct config config;
@@ -490,6 +528,7 @@ int main(void) {
         unit_test(paths_are_checked),
         unit_test(programs_have_absolute_addresses),
         unit_test(durations_have_a_number_and_a_unit),
+        unit_test(sizes_are_a_number_of_bytes),
         unit_test(the_idle_timeout_is_within_the_absolute_one),
         unit_test(the_short_timeout_is_within_the_absolute_one),
         unit_test(words_are_one_of_those_there_are),
