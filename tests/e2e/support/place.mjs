@@ -1,5 +1,5 @@
 // Where things are, and what a test takes from the machine: folders, ports, processes. Whatever was taken is
-// given back when the test file ends, however it ends.
+// given back when the test file ends, however it ends; a program that is no test says when itself.
 import { spawn } from 'node:child_process';
 import { after } from 'node:test';
 import fs from 'node:fs';
@@ -13,9 +13,10 @@ export const build = path.resolve(top, process.env.BUILD ?? 'build');
 // after() inside a test belongs to that test; here it belongs to the file.
 const givenBack = [];
 export const giveBack = (how) => givenBack.push(how);
-after(async () => {
-  for (const how of givenBack.reverse()) await how();
-});
+export async function giveAllBack() {
+  while (givenBack.length > 0) await givenBack.pop()();
+}
+if (process.argv[1]?.endsWith('.test.mjs')) after(giveAllBack);
 
 const isRoot = process.getuid() === 0;
 
