@@ -4,15 +4,18 @@ import path from 'node:path';
 import { cgiBin, freePort, listening, site, start, stateFolder, templates, top, workFolder, writeSecret } from './place.mjs';
 
 /**
- * Starts a server. `providers` is the text of the [provider …] sections, or a function from the origin to it.
- * Returns { origin, port, log(), stop(), state }.
+ * Starts a server. `providers` is the text of the [provider …] sections, or a function from the origin to it; `state` a
+ * state folder that is there already; `extra` more configuration of the server, or a function from the origin to it;
+ * `environment` more for tests/run/server. Returns { origin, port, log(), stop(), state, conf,
+ * pid }.
  */
 export async function startSite({ server = 'apache', fastcgi = false, providers = '', session = '', cgi = cgiBin,
-  www = site, snippets, templates: templatesFolder = templates, conf = null } = {}) {
+  www = site, snippets, templates: templatesFolder = templates, conf = null,
+  state = null, extra = '', environment = {} } = {}) {
   const work = workFolder(server);
   const port = await freePort();
   const origin = `http://localhost:${port}`;
-  const state = stateFolder(path.join(work, 'state'));
+  state ??= stateFolder(path.join(work, 'state'));
   const text = typeof providers === 'function' ? await providers(origin) : providers;
   conf = writeSecret(conf ?? path.join(work, 'latchkey.conf'), `[site]
 base_url = ${origin}
@@ -23,12 +26,14 @@ ${session}
 ${text}
 `);
   const log = path.join(work, 'log');
-  const environment = { CGIDIR: cgi, WWWDIR: www, CONF: conf, WORK: path.join(work, 'server') };
-  if (snippets) environment.SNIPPETS = snippets;
+  const env = { CGIDIR: cgi, WWWDIR: www, CONF: conf, WORK: path.join(work, 'server') };
+  if (snippets) env.SNIPPETS = snippets;
+  const more = typeof extra === 'function' ? extra(origin) : extra;
+  if (more) fs.writeFileSync(env.EXTRA = path.join(work, 'extra'), more);
   const running = start(path.join(top, 'tests/run/server'), [server, String(port), ...(fastcgi ? ['--fastcgi'] : [])],
-    { log, env: environment });
+    { log, env: { ...env, ...environment } });
   await listening(port, running, log);
-  return { origin, port, state, conf, log: () => fs.readFileSync(log, 'utf8'), stop: running.stop };
+  return { origin, port, state, conf, log: () => fs.readFileSync(log, 'utf8'), stop: running.stop, pid: running.child.pid };
 }
 
 /** The lines that the programs logged, each as an object of its fields. */
