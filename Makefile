@@ -30,7 +30,7 @@ CONF_PATH = $(SYSCONFDIR)/latchkey.conf
 OUR_CPPFLAGS = -D_GNU_SOURCE -Ilib -I$(BUILD)/generated
 OUR_CFLAGS = -std=gnu11 -Wall -Wextra -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes \
 	-Wpointer-arith -Wwrite-strings -Wvla -fstack-protector-strong -fvisibility=hidden -ffunction-sections -fdata-sections -MMD -MP
-LIBS = -lfcgi -lsqlite3 -lb64 -lcrypto -lpthread -ldl -lm
+LIBS = -lsqlite3 -lb64 -lcrypto -lpthread -ldl -lm
 NETWORK_LIBS = -lcurl
 
 # The hot path is linked statically where the system has the archives: starting it is then twice as
@@ -114,7 +114,7 @@ $(LIBRARY): $(call object,$(LIB_SOURCES))
 
 link = @mkdir -p $(@D) && echo "LD $@" && $(CC) $(CFLAGS) -Wl,--gc-sections $(LDFLAGS) $(1) -o $@ $(filter %.o %.a,$^) $(2)
 
-# The linker has long notes on dlopen() and getaddrinfo() in static programs: SQLite, OpenSSL and libfcgi have them for what we
+# The linker has long notes on dlopen() and getaddrinfo() in static programs: SQLite and OpenSSL have them for what we
 # never do. They are shown only when linking fails.
 $(LOCAL_PROGRAMS:%=$(BUILD)/cgi-bin/%.cgi): $(BUILD)/cgi-bin/%.cgi: $(BUILD)/obj/cgi-bin/%.o $(LIBRARY)
 	$(call link,$(filter-out -l%,$(STATIC)),$(LIBS) $(filter -l%,$(STATIC))) 2>$(BUILD)/$(*F).link || { cat $(BUILD)/$(*F).link; exit 1; }

@@ -9,6 +9,12 @@ static int64_t system_now(const struct clock *clock) {
     return (int64_t)time(NULL);
 }
 
+int64_t clock_monotonic(void) {
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
 const struct clock clock_system = {.now = system_now};
 
 char *clock_format(struct arena *arena, int64_t when) {

@@ -18,6 +18,10 @@ struct clock {
 /* The system's clock. */
 extern const struct clock clock_system;
 
+/* Milliseconds since some time in the past, of a clock that nobody sets: for how long something
+ * takes. */
+int64_t clock_monotonic(void);
+
 /* "2026-11-20T08:15:30Z" (RFC 3339). Years outside 1970-9999 become the nearest of them. */
 char *clock_format(struct arena *arena, int64_t when);
 

@@ -53,3 +53,8 @@ int file_write(int descriptor, const void *bytes, size_t length) {
     }
     return 0;
 }
+
+bool file_is_same(const struct stat *a, const struct stat *b) {
+    return a->st_ino == b->st_ino && a->st_dev == b->st_dev && a->st_size == b->st_size &&
+           a->st_mtim.tv_sec == b->st_mtim.tv_sec && a->st_mtim.tv_nsec == b->st_mtim.tv_nsec;
+}

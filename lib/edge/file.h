@@ -9,6 +9,8 @@
 
 #include "base/buffer.h"
 
+#include <stdbool.h>
+
 #include <sys/stat.h>
 
 /* Opens a regular file to be read, in `folder` (AT_FDCWD: the current one), and tells what is known
@@ -19,6 +21,9 @@ int file_open(int folder, const char *path, int flags, struct stat *status) CHEC
 /* Appends all that is left of the file, or of a pipe or socket, to `content`: at most `limit`
  * bytes, of more -1 with EFBIG. 0 or -1. */
 int file_read(int descriptor, size_t limit, struct buffer *content) CHECKED;
+
+/* True if both tell of one file, which has not changed between them. */
+bool file_is_same(const struct stat *a, const struct stat *b);
 
 /* Writes all `length` bytes. 0 or -1. */
 int file_write(int descriptor, const void *bytes, size_t length) CHECKED;

@@ -22,10 +22,13 @@ struct gateway {
     /* Writes all of the answer: 0, or -1 if the other side is gone. */
     int (*write)(const struct gateway *gateway, const void *bytes, size_t length);
     /* Writes `length` bytes of a file from `offset` on: 0; -1 if the other side is gone, or the
-     * file ends before. NULL: write() is to be used. */
+     * file ends before. */
     int (*send_file)(const struct gateway *gateway, int descriptor, off_t offset, off_t length);
     enum gateway_role role;
     void *stream; /* of these functions alone */
 };
+
+/* A send_file() by way of write(). */
+int gateway_copy_file(const struct gateway *gateway, int descriptor, off_t offset, off_t length);
 
 #endif

@@ -1,3 +1,4 @@
+#include "base/clock.h"
 #include "edge/http_client.h"
 #include "edge/http_frame.h"
 
@@ -9,7 +10,6 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 /* What fetch.cgi gets beyond the request's own time, before it is killed. */
@@ -24,12 +24,6 @@ struct helper {
     int64_t deadline; /* milliseconds of the monotonic clock */
 };
 
-static int64_t monotonic_now(void) {
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
 /* fetch.cgi lies beside the program that runs. NULL if that cannot be found out. */
 static char *helper_path(struct arena *arena) {
     char self[4096];
@@ -42,22 +36,35 @@ static char *helper_path(struct arena *arena) {
     return arena_format(arena, "%.*s/fetch.cgi", (int)(slash - self), self);
 }
 
+/* serve/fastcgi.h blocks some while a request is at work: what is started must end when it is told
+ * to. */
+static void unblock_signals(posix_spawnattr_t *attributes) {
+    sigset_t none;
+    sigemptyset(&none);
+    posix_spawnattr_setsigmask(attributes, &none);
+    posix_spawnattr_setflags(attributes, POSIX_SPAWN_SETSIGMASK);
+}
+
 /* Its descriptors 0 and 1 are the socket, 2 is our log; nothing else is passed on: not the body of
  * our own request, not a FastCGI connection, not the environment with the browser's fields. */
 static int spawn(const char *path, int socket, pid_t *process) {
     char *arguments[] = {(char[]){"fetch.cgi"}, NULL};
     char *environment[] = {(char[]){"LATCHKEY_FETCH=1"}, NULL};
     posix_spawn_file_actions_t actions;
+    posix_spawnattr_t attributes;
     int code = posix_spawn_file_actions_init(&actions);
     if (code != 0)
         return code;
+    posix_spawnattr_init(&attributes);
+    unblock_signals(&attributes);
     code = posix_spawn_file_actions_adddup2(&actions, socket, STDIN_FILENO);
     if (code == 0)
         code = posix_spawn_file_actions_adddup2(&actions, socket, STDOUT_FILENO);
     if (code == 0)
         code = posix_spawn_file_actions_addclosefrom_np(&actions, STDERR_FILENO + 1);
     if (code == 0)
-        code = posix_spawn(process, path, &actions, NULL, arguments, environment);
+        code = posix_spawn(process, path, &actions, &attributes, arguments, environment);
+    posix_spawnattr_destroy(&attributes);
     posix_spawn_file_actions_destroy(&actions);
     return code;
 }
@@ -95,7 +102,7 @@ static void stop(const struct helper *helper) {
 static int wait_readable(const struct helper *helper) {
     struct pollfd descriptor = {.fd = helper->socket, .events = POLLIN};
     for (;;) {
-        int64_t left = helper->deadline - monotonic_now();
+        int64_t left = helper->deadline - clock_monotonic();
         if (left <= 0)
             return 0;
         int ready = poll(&descriptor, 1, (int)left);
@@ -145,7 +152,7 @@ static int perform(struct arena *arena, const struct http_request *request,
                    struct http_response *response) {
     struct helper helper = {
         .arena = arena,
-        .deadline = monotonic_now() + http_request_timeout(request) + GRACE,
+        .deadline = clock_monotonic() + http_request_timeout(request) + GRACE,
     };
     if (start(&helper) != 0)
         return -1;

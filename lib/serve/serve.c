@@ -2,10 +2,12 @@
 
 #include "edge/config.h"
 #include "edge/database.h"
-#include "serve/gateways.h"
+#include "edge/file.h"
+#include "serve/cgi.h"
+#include "serve/executable.h"
+#include "serve/fastcgi.h"
 #include "serve/page.h"
 
-#include <fcgiapp.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -22,6 +24,7 @@ struct process {
     struct stat config_status; /* of the file that was read */
     struct database *database;
     struct arena request_arena;
+    struct executable executable; /* under FastCGI */
 };
 
 /* ---- one request ----------------------------------------------------------------------------- */
@@ -107,17 +110,12 @@ void serve_request(const struct program *program, struct context *context,
         context_log(context, "client_gone", NULL);
 }
 
-static bool is_same_file(const struct stat *a, const struct stat *b) {
-    return a->st_ino == b->st_ino && a->st_dev == b->st_dev && a->st_size == b->st_size &&
-           a->st_mtim.tv_sec == b->st_mtim.tv_sec && a->st_mtim.tv_nsec == b->st_mtim.tv_nsec;
-}
-
 /* Reads the configuration if there is none, or another file than the one read. */
 static void configure(struct process *process) {
     struct stat status = {.st_size = 0};
     const char *path = config_path();
     bool exists = stat(path, &status) == 0;
-    if (process->configured && exists && is_same_file(&status, &process->config_status))
+    if (process->configured && exists && file_is_same(&status, &process->config_status))
         return;
 
     arena_reset(&process->config_arena);
@@ -152,31 +150,23 @@ static void serve_one(struct process *process, const struct gateway *gateway) {
 
 /* ---- many requests --------------------------------------------------------------------------- */
 
-/* Ends the loop after the request in hand. libfcgi keeps the flag. */
-static void stop(int signal_number) {
-    (void)signal_number;
-    FCGX_ShutdownPending();
+static void serve_next(void *closure, const struct gateway *gateway) {
+    serve_one(closure, gateway);
 }
 
-static void stop_on(int signal_number) {
-    struct sigaction action = {.sa_handler = stop};
-    sigemptyset(&action.sa_mask);
-    sigaction(signal_number, &action, NULL);
+/* After an update, the new executable takes over at the same socket; while it cannot be started yet,
+ * the old one goes on. */
+static void follow_update(void *closure) {
+    const struct process *process = closure;
+    if (executable_is_replaced(&process->executable))
+        executable_restart(&process->executable);
 }
 
 static int serve_fastcgi(struct process *process) {
-    FCGX_Request request;
-    if (FCGX_Init() != 0 || FCGX_InitRequest(&request, 0, FCGI_FAIL_ACCEPT_ON_INTR) != 0)
-        return EX_OSERR;
-    stop_on(SIGTERM);
-    stop_on(SIGUSR1); /* what mod_fastcgi sends */
-    while (FCGX_Accept_r(&request) == 0) {
-        const struct gateway gateway = gateway_fastcgi(&request);
-        serve_one(process, &gateway);
-        FCGX_Finish_r(&request);
-    }
-    FCGX_Free(&request, 1);
-    return EXIT_SUCCESS;
+    const struct fastcgi_loop loop = {
+        .serve = serve_next, .between = follow_update, .closure = process};
+    executable_open(&process->executable);
+    return fastcgi_serve(&loop) == 0 ? EXIT_SUCCESS : EX_OSERR;
 }
 
 int serve(const struct program *program) {
@@ -189,10 +179,10 @@ int serve(const struct program *program) {
     setrlimit(RLIMIT_CORE, &(struct rlimit){0, 0}); /* a core file would hold keys and tokens */
 
     int status = EXIT_SUCCESS;
-    if (FCGX_IsCGI())
-        serve_one(&process, &gateway_cgi);
-    else
+    if (fastcgi_is_listening())
         status = serve_fastcgi(&process);
+    else
+        serve_one(&process, &gateway_cgi);
 
     database_free(process.database);
     arena_close(&process.request_arena);

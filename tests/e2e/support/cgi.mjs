@@ -38,11 +38,12 @@ client_secret = a-secret-of-${id}
 
 /**
  * Runs a program once: { status, headers, cookies, body, log, code }.
- * The place may say where the `programs` are. `variables` adds meta-variables, or with undefined leaves them out.
+ * The place may say where the `programs` are. `variables` adds meta-variables, or with undefined leaves them out. `args` are
+ * those of the command line, as a server makes them of a query without "=".
  * `killAfter` milliseconds: killed then, and what it had said by then is `null` if that is no answer. `filesAtMost` bytes: what a
  * file can grow to.
  */
-export function cgi(program, { conf, programs = cgiBin }, { method = 'GET', pathInfo = '', query = '', headers = {}, body, variables = {}, killAfter, filesAtMost } = {}) {
+export function cgi(program, { conf, programs = cgiBin }, { method = 'GET', pathInfo = '', query = '', headers = {}, body, variables = {}, args = [], killAfter, filesAtMost } = {}) {
   const environment = {
     PATH: '/usr/bin:/bin',
     GATEWAY_INTERFACE: 'CGI/1.1',
@@ -70,7 +71,7 @@ export function cgi(program, { conf, programs = cgiBin }, { method = 'GET', path
   return new Promise((resolve, reject) => {
     const file = path.join(programs, program);
     const limited = ['-c', `trap "" XFSZ; ulimit -f ${Math.ceil(filesAtMost / 512)}; exec "$0"`, file];
-    const child = spawn(filesAtMost ? '/bin/sh' : file, filesAtMost ? limited : [], { env: environment, stdio: ['pipe', 'pipe', 'pipe'] });
+    const child = spawn(filesAtMost ? '/bin/sh' : file, filesAtMost ? limited : args, { env: environment, stdio: ['pipe', 'pipe', 'pipe'] });
     const killing = killAfter === undefined ? null : setTimeout(() => child.kill('SIGKILL'), killAfter);
     const out = [];
     const err = [];
@@ -92,10 +93,10 @@ export function cgi(program, { conf, programs = cgiBin }, { method = 'GET', path
   });
 }
 
-const sanitizers = () => Object.fromEntries(Object.entries(process.env).filter(([name]) => /^(A|UB|L)SAN_OPTIONS$/.test(name)));
+export const sanitizers = () => Object.fromEntries(Object.entries(process.env).filter(([name]) => /^(A|UB|L)SAN_OPTIONS$/.test(name)));
 
 // RFC 3875 6.2: fields, an empty line, the body.
-function parse(text) {
+export function parse(text) {
   const end = text.search(/\r?\n\r?\n/);
   if (end < 0) throw new Error(`no end of the header: ${JSON.stringify(text.slice(0, 200))}`);
   const headers = {};
