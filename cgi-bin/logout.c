@@ -4,7 +4,8 @@
  *   GET logout.cgi                    a page with the button; also where a provider sends the
  *                                     browser back to (post_logout_redirect_uri)
  *   POST logout.cgi                   ends this browser's session; 303 to the provider's
- *                                     end_session_endpoint, or home
+ *                                     end_session_endpoint; in the end to return_to, a path of
+ *                                     this site, which both take, or home
  *   POST logout.cgi/backchannel/ID    the provider ends sessions (Back-Channel Logout 1.0)
  *   GET logout.cgi/frontchannel/ID    the same, in a frame of the provider's page
  *                                     (Front-Channel Logout 1.0)
@@ -17,6 +18,7 @@
 #include "format/utf8.h"
 #include "login/client.h"
 #include "login/event.h"
+#include "login/return_to.h"
 #include "login/session.h"
 #include "login/sign_out.h"
 #include "oauth/issuer.h"
@@ -35,19 +37,36 @@ static struct json *user_values(struct arena *arena, const struct session *sessi
     return user;
 }
 
+/* Where to go when it is done: nowhere but on this site. NULL: home. */
+static int read_return_to(struct context *context, const struct request *request,
+                          const char **return_to) {
+    struct arena *arena = context->arena;
+    if (form_single(arena, request_parameters(request), "return_to", return_to) != 0)
+        return -1;
+    return *return_to == NULL ? 0 : return_to_check(arena, *return_to);
+}
+
+static void go_on(struct context *context, struct response *response, const char *return_to) {
+    const struct config *config = context->config;
+    response_redirect(response, config_site_uri(context->arena, config,
+                                                return_to != NULL ? return_to : config->home));
+}
+
 static int show_page(struct context *context, const struct request *request,
                      struct response *response) {
     struct arena *arena = context->arena;
     struct session *session = NULL;
+    const char *return_to = NULL;
     bool returned = false;
     context->retry = sign_out_return_uri(context); /* this page, without a state */
-    if (sign_out_return(context, request, response, &returned) != 0)
+    if (sign_out_return(context, request, response, &returned, &return_to) != 0)
         return -1;
     if (returned) {
-        response_redirect(response, config_site_uri(arena, context->config, context->config->home));
+        go_on(context, response, return_to);
         return 0;
     }
-    if (session_load(context, request, &session) != 0)
+    if (read_return_to(context, request, &return_to) != 0 ||
+        session_load(context, request, &session) != 0)
         return -1;
 
     struct page page;
@@ -58,6 +77,7 @@ static int show_page(struct context *context, const struct request *request,
         json_put(arena, page.values, "user", user_values(arena, session));
         json_put_string(arena, page.values, "csrf_token", session->csrf_token);
     }
+    json_put_string(arena, page.values, "return_to", return_to);
     json_put_string(arena, page.values, "logout", sign_out_return_uri(context));
     json_put_string(arena, page.values, "sign_in",
                     config_program_uri(arena, context->config, "login.cgi"));
@@ -87,24 +107,27 @@ static int end_recorded(struct context *context, const struct request *request,
 static int end_session(struct context *context, const struct request *request,
                        struct response *response) {
     struct session *session = NULL;
+    const char *return_to = NULL;
     const char *uri = NULL;
     /* A form on a static page has no token to send; that it is a page of this site, the browser
      * says. And it sends a SameSite=Lax cookie with no other site's POST. */
     if (!request_is_same_origin(request, context->config->base_url))
         return fail(context->arena, ERROR_REQUEST_ORIGIN, "another site sent this");
-    if (session_load(context, request, &session) != 0 ||
+    if (read_return_to(context, request, &return_to) != 0 ||
+        session_load(context, request, &session) != 0 ||
         (session != NULL && end_recorded(context, request, session) != 0) ||
         session_revoke(context, request, response) != 0)
         return -1;
     if (session != NULL) {
         context_log(context, "signed_out",
                     (struct log_field[]){{"provider", session->provider}, {.name = NULL}});
-        if (sign_out_begin(context, response, session, &uri) != 0)
+        if (sign_out_begin(context, response, session, return_to, &uri) != 0)
             return -1;
     }
-    response_redirect(response, uri != NULL ? uri
-                                            : config_site_uri(context->arena, context->config,
-                                                              context->config->home));
+    if (uri != NULL)
+        response_redirect(response, uri);
+    else
+        go_on(context, response, return_to);
     return 0;
 }
 

@@ -12,6 +12,7 @@
 #include "format/uri.h"
 #include "login/client.h"
 #include "login/event.h"
+#include "login/return_to.h"
 #include "login/used.h"
 #include "oauth/issuer.h"
 #include "oauth/login_values.h"
@@ -21,6 +22,7 @@
 #define COOKIE "logout"
 #define PURPOSE "latchkey logout cookie v1"
 #define STATE_SIZE 32
+#define STATE_LENGTH 43U /* in base64url */
 
 /* ---- to the provider and back ---------------------------------------------------------------- */
 
@@ -38,14 +40,20 @@ static void set_cookie(struct context *context, struct response *response, const
                     });
 }
 
-static int new_state(struct context *context, struct response *response, const char **state) {
+/* The cookie holds the state, and behind it, encoded too, where to go in the end. */
+static int new_state(struct context *context, struct response *response, const char *return_to,
+                     const char **state) {
+    struct arena *arena = context->arena;
     struct key_ring ring;
     unsigned char bytes[STATE_SIZE];
     if (state_dir_keys(context, KEY_RING_TRANSACTION, &ring) != 0)
         return -1;
     secret_random(bytes, sizeof(bytes));
-    *state = base64url_encode(context->arena, bytes, sizeof(bytes));
-    set_cookie(context, response, signed_text_make(context->arena, &ring, PURPOSE, *state));
+    *state = base64url_encode(arena, bytes, sizeof(bytes));
+    const char *place =
+        return_to == NULL ? "" : base64url_encode(arena, return_to, strlen(return_to));
+    const char *payload = arena_format(arena, "%s%s", *state, place);
+    set_cookie(context, response, signed_text_make(arena, &ring, PURPOSE, payload));
     secret_wipe(&ring, sizeof(ring));
     return 0;
 }
@@ -79,7 +87,7 @@ static int end_session_uri(struct context *context, const struct provider *provi
 }
 
 int sign_out_begin(struct context *context, struct response *response,
-                   const struct session *session, const char **uri) {
+                   const struct session *session, const char *return_to, const char **uri) {
     struct provider provider;
     struct metadata metadata;
     const char *state = NULL;
@@ -92,7 +100,7 @@ int sign_out_begin(struct context *context, struct response *response,
         return 0;
     }
     if (session_id_token(context, session, &id_token) != 0 ||
-        new_state(context, response, &state) != 0)
+        new_state(context, response, return_to, &state) != 0)
         return -1;
 
     struct login_values values = {
@@ -108,13 +116,32 @@ int sign_out_begin(struct context *context, struct response *response,
     return 0;
 }
 
-/* *state = what this browser was sent away with, or NULL. */
-static int expected_state(struct context *context, const struct request *request,
-                          const char **state) {
+/* What this browser was sent away with. */
+struct ticket {
+    const char *state; /* NULL: it was not */
+    const char *return_to;
+};
+
+/* Ours by its signature, so it is as it was written; and yet nobody is sent to what is no path. */
+static void read_ticket(struct arena *arena, const char *payload, struct ticket *ticket) {
+    size_t length = strlen(payload);
+    unsigned char *place = NULL;
+    if (length < STATE_LENGTH)
+        return;
+    ticket->state = arena_copy(arena, payload, STATE_LENGTH);
+    if (base64url_decode(arena, payload + STATE_LENGTH, length - STATE_LENGTH, &place, &length) ==
+            0 &&
+        return_to_check(arena, (const char *)place) == 0)
+        ticket->return_to = (const char *)place;
+    arena_forget_error(arena);
+}
+
+static int open_cookie(struct context *context, const struct request *request,
+                       struct ticket *ticket) {
     struct arena *arena = context->arena;
     const char *value = NULL;
+    const char *payload = NULL;
     struct key_ring ring;
-    *state = NULL;
     if (cookie_value(arena, request, cookie_name(arena, context->config->secure, COOKIE), &value) !=
         0)
         return -1;
@@ -122,29 +149,31 @@ static int expected_state(struct context *context, const struct request *request
         return 0;
     if (state_dir_keys(context, KEY_RING_TRANSACTION, &ring) != 0)
         return -1;
-    if (signed_text_open(arena, &ring, PURPOSE, value, state, NULL) != 0)
-        *state = NULL;
+    if (signed_text_open(arena, &ring, PURPOSE, value, &payload, NULL) == 0)
+        read_ticket(arena, payload, ticket);
     secret_wipe(&ring, sizeof(ring));
     return 0;
 }
 
 int sign_out_return(struct context *context, const struct request *request,
-                    struct response *response, bool *returned) {
+                    struct response *response, bool *returned, const char **return_to) {
     struct arena *arena = context->arena;
-    const char *expected = NULL;
+    struct ticket ticket = {.state = NULL};
     const char *state = NULL;
     *returned = false;
+    *return_to = NULL;
     if (form_single(arena, &request->query, "state", &state) != 0 ||
-        expected_state(context, request, &expected) != 0)
+        open_cookie(context, request, &ticket) != 0)
         return -1;
-    if (expected != NULL)
+    if (ticket.state != NULL)
         set_cookie(context, response, NULL);
     if (state == NULL)
         return 0;
     /* RP-Initiated Logout 3: the value passed back is the value sent. */
-    if (!secret_text_equal(state, expected))
+    if (!secret_text_equal(state, ticket.state))
         return fail(arena, ERROR_LOGOUT_STATE, "the state is not that of this browser's sign-out");
     *returned = true;
+    *return_to = ticket.return_to;
     return 0;
 }
 

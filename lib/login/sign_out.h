@@ -17,18 +17,19 @@
 char *sign_out_return_uri(struct context *context);
 
 /* *uri = the provider's end_session_endpoint with all it wants to know, and a cookie for the way
- * back; NULL if the session's provider has none, or cannot be asked now: signing out here must not
- * depend on it.
+ * back, which leads to `return_to` (checked by the caller; NULL: home) in the end; NULL if the
+ * session's provider has none, or cannot be asked now: signing out here must not depend on it.
  * 0, or -1 with a key error. */
 int sign_out_begin(struct context *context, struct response *response,
-                   const struct session *session, const char **uri) CHECKED;
+                   const struct session *session, const char *return_to, const char **uri) CHECKED;
 
-/* The way back. *returned = whether the browser comes from there with the state it was sent with;
- * false if it simply came by. Removes the cookie.
+/* The way back. *returned = whether the browser comes from there with the state it was sent with,
+ * and then *return_to = what sign_out_begin() was given; false if it simply came by. Removes the
+ * cookie.
  * 0, or -1 with ERROR_LOGOUT_STATE (a state that is not the one sent), ERROR_PARAMETER_REPEATED,
  * ERROR_COOKIE_REPEATED or a key error. */
 int sign_out_return(struct context *context, const struct request *request,
-                    struct response *response, bool *returned) CHECKED;
+                    struct response *response, bool *returned, const char **return_to) CHECKED;
 
 /* The origin that signing out of this session may lead to, for the Content-Security-Policy of a
  * page with that form; NULL if none. Never asks the network. */

@@ -23,11 +23,11 @@ async function checkStillIn(scene, browser = scene.browser) {
 
 // ---- by the person
 
-const signOut = (scene, headers = site) => scene.browser.post(program('logout.cgi'), {}, { headers });
+const signOut = (scene, headers = site, fields = {}) => scene.browser.post(program('logout.cgi'), fields, { headers });
 
 /** As far as the provider's page: its address. */
-async function toProvider(scene) {
-  const answer = await signOut(scene);
+async function toProvider(scene, fields) {
+  const answer = await signOut(scene, site, fields);
   assert.equal(answer.status, 303, answer.log);
   return new URL(answer.headers.location);
 }
@@ -55,6 +55,33 @@ signedIn('the way back with the state that was sent goes home, once', {}, async 
   const again = await scene.browser.get(program(`logout.cgi?state=${state}`), { crossSite: true });
   assert.equal(again.status, 400);
   assert.deepEqual(rules(again.log), ['logout_state']);
+});
+
+signedIn('the way back leads to the place where the sign-out began, of which the provider hears nothing', {}, async (scene) => {
+  const uri = await toProvider(scene, { return_to: '/members.html?a=b%20c' });
+  assert.ok(!uri.href.includes('members'), uri.href);
+  const back = await scene.browser.get(program(`logout.cgi?state=${uri.searchParams.get('state')}&return_to=/elsewhere`), { crossSite: true });
+  assert.equal(back.status, 303, back.log);
+  assert.equal(back.headers.location, `${origin}/members.html?a=b%20c`);
+});
+
+for (const place of ['https://evil.example/', '//evil.example/', '/\\evil.example', '/a/../b', '/a#b', 'javascript:alert(1)', ''])
+  signedIn(`a place to go afterwards that is none of this site is refused: ${JSON.stringify(place)}`, {}, async (scene) => {
+    const answer = await signOut(scene, site, { return_to: place });
+    assert.equal(answer.status, 400, answer.log);
+    assert.deepEqual(rules(answer.log), ['return_to']);
+    assert.equal(answer.headers.location, undefined);
+    await checkStillIn(scene);
+    const page = await scene.browser.get(program(`logout.cgi?return_to=${encodeURIComponent(place)}`));
+    assert.equal(page.status, 400, page.log);
+  });
+
+signedIn('the page with the button takes the place along, as text', {}, async (scene) => {
+  const place = `/a'b/?q=%22%3E%3Cscript%3E&r='`;
+  const page = await scene.browser.get(program(`logout.cgi?return_to=${encodeURIComponent(place)}`));
+  assert.equal(page.status, 200, page.log);
+  assert.match(page.body, /name="return_to" value="\/a&#39;b\/\?q=%22%3E%3Cscript%3E&amp;r=&#39;"/);
+  assert.match(page.body, /href="\/a&#39;b\//, 'staying signed in leads back, too');
 });
 
 signedIn('the way back without state is answered by the page of who is signed out', {}, async (scene) => {

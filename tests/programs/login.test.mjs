@@ -306,6 +306,12 @@ test('logout.cgi takes nobody home', async () => {
   assert.equal(answer.headers.location, `${origin}/`);
 });
 
+test('logout.cgi takes nobody back to where he was', async () => {
+  const answer = await cgi('logout.cgi', place, { method: 'POST', body: 'return_to=/members.html%3Fa%3D1', headers: { ...page, origin } });
+  assert.equal(answer.status, 303, answer.log);
+  assert.equal(answer.headers.location, `${origin}/members.html?a=1`);
+});
+
 for (const headers of [{ origin: 'https://evil.example' }, { origin: 'null' }, { 'sec-fetch-site': 'cross-site' }, { 'sec-fetch-site': 'same-site' }]) {
   test(`logout.cgi refuses a form of another site: ${JSON.stringify(headers)}`, async () => {
     const answer = await cgi('logout.cgi', place, { method: 'POST', body: '', headers });

@@ -2,6 +2,7 @@
 #include "fixture.h"
 #include "sql.h"
 
+#include "format/base64url.h"
 #include "format/uri.h"
 #include "login/sign_out.h"
 
@@ -49,15 +50,20 @@ static bool is_signed_in(struct fixture *fixture, struct fixture_cookie *cookies
 
 /* ---- to the provider ------------------------------------------------------------------------- */
 
-static const char *begin(struct fixture *fixture) {
+static const char *begin_from(struct fixture *fixture, const char *return_to) {
     struct response response;
     const char *uri = NULL;
     response_open(fixture->arena, &response);
     struct session *session = load(fixture, fixture->cookies);
     assert_non_null(session);
-    assert_works(fixture->arena, sign_out_begin(fixture->context, &response, session, &uri));
+    assert_works(fixture->arena,
+                 sign_out_begin(fixture->context, &response, session, return_to, &uri));
     fixture_take(fixture, &response);
     return uri;
+}
+
+static const char *begin(struct fixture *fixture) {
+    return begin_from(fixture, NULL);
 }
 
 static void the_provider_is_told_all_it_wants_to_know(void **state) {
@@ -119,28 +125,40 @@ static void a_provider_no_longer_configured_does_not_either(void **state) {
     const char *uri = NULL;
     session->issuer = "https://former.example";
     response_open(fixture->arena, &response);
-    assert_works(fixture->arena, sign_out_begin(fixture->context, &response, session, &uri));
+    assert_works(fixture->arena, sign_out_begin(fixture->context, &response, session, NULL, &uri));
     assert_null(uri);
 }
 
 /* ---- and back -------------------------------------------------------------------------------- */
 
-/* Comes back with this query; 0 and *returned, or -1. */
-static int come_back(struct fixture *fixture, const char *query, bool *returned) {
+/* Comes back with this query; 0, *returned and *return_to, or -1. */
+static int come_back_to(struct fixture *fixture, const char *query, bool *returned,
+                        const char **return_to) {
     struct response response;
     struct request request = fixture_request(fixture);
     request.query = fixture_form(fixture, query);
     response_open(fixture->arena, &response);
-    int result = sign_out_return(fixture->context, &request, &response, returned);
+    int result = sign_out_return(fixture->context, &request, &response, returned, return_to);
     fixture_take(fixture, &response);
     return result;
 }
 
-static const char *begin_with_state(struct fixture *fixture) {
+static int come_back(struct fixture *fixture, const char *query, bool *returned) {
+    const char *return_to = NULL;
+    int result = come_back_to(fixture, query, returned, &return_to);
+    assert_null(return_to);
+    return result;
+}
+
+static const char *sent_state(struct fixture *fixture, const char *return_to) {
     fixture_config(fixture, "[provider op]\n" FIXTURE_PROVIDER END_SESSION);
     sign_in(fixture, "ada", "s-1");
-    struct form query = fixture_query(fixture, begin(fixture));
+    struct form query = fixture_query(fixture, begin_from(fixture, return_to));
     return form_value(&query, "state");
+}
+
+static const char *begin_with_state(struct fixture *fixture) {
+    return sent_state(fixture, NULL);
 }
 
 static void the_state_comes_back_once(void **state) {
@@ -152,6 +170,48 @@ static void the_state_comes_back_once(void **state) {
     assert_true(returned);
     assert_null(fixture_cookie(fixture, LOGOUT_COOKIE)->value);
     assert_fails(fixture->arena, ERROR_LOGOUT_STATE, come_back(fixture, query, &returned));
+    assert_false(returned);
+}
+
+static void the_place_comes_back_with_the_state(void **state) {
+    struct fixture *fixture = *state;
+    const char *longest = arena_format(fixture->arena, "/%0511d", 0);
+    const char *places[] = {"/", "/members.html?a=1&b=%20", longest};
+    for (size_t i = 0; i < FIXTURE_COUNT(places); i++) {
+        const char *sent = sent_state(fixture, places[i]);
+        const char *return_to = NULL;
+        bool returned = false;
+        /* The provider learns the state alone, and of the place nothing. */
+        assert_int_equal(strlen(sent), 43);
+        assert_works(fixture->arena,
+                     come_back_to(fixture, arena_format(fixture->arena, "state=%s", sent),
+                                  &returned, &return_to));
+        assert_true(returned);
+        assert_string_equal(return_to, places[i]);
+    }
+}
+
+/* What stands behind the state in the cookie is the place, and a place alone. */
+static void what_is_no_place_leads_home(void **state) {
+    struct fixture *fixture = *state;
+    const char *places[] = {"https://evil.example/", "//evil.example", "/a\r\nb", "/../x", ""};
+    for (size_t i = 0; i < FIXTURE_COUNT(places); i++) {
+        const char *sent = sent_state(fixture, places[i]);
+        bool returned = false;
+        assert_works(fixture->arena,
+                     come_back(fixture, arena_format(fixture->arena, "state=%s", sent), &returned));
+        assert_true(returned);
+    }
+}
+
+static void the_place_is_no_part_of_the_state(void **state) {
+    struct fixture *fixture = *state;
+    const char *sent = sent_state(fixture, "/members.html");
+    bool returned = true;
+    const char *place = base64url_encode(fixture->arena, "/members.html", strlen("/members.html"));
+    assert_fails(
+        fixture->arena, ERROR_LOGOUT_STATE,
+        come_back(fixture, arena_format(fixture->arena, "state=%s%s", sent, place), &returned));
     assert_false(returned);
 }
 
@@ -442,6 +502,9 @@ int main(void) {
         fixture_test(a_provider_that_is_down_does_not_stop_a_sign_out),
         fixture_test(a_provider_no_longer_configured_does_not_either),
         fixture_test(the_state_comes_back_once),
+        fixture_test(the_place_comes_back_with_the_state),
+        fixture_test(what_is_no_place_leads_home),
+        fixture_test(the_place_is_no_part_of_the_state),
         fixture_test(a_wrong_state_is_refused),
         fixture_test(a_forged_cookie_is_none),
         fixture_test(who_simply_comes_by_did_not_return),
