@@ -79,14 +79,29 @@ uint32_t http_request_answer_limit(const struct http_request *request) {
                                                                       : request->answer_limit;
 }
 
-int http_request_send(struct context *context, struct http_request *request,
-                      struct http_response *response) {
-    *response = (struct http_response){.content_type = "", .body = ""};
+static int prepare(struct context *context, struct http_request *request) {
     if (context->transport == NULL)
         return fail(context->arena, ERROR_INTERNAL, "this program never calls out");
     if (http_request_check(context->arena, request) != 0)
         return -1;
     if (context->config != NULL)
         request->ca_file = context->config->ca_file;
+    return 0;
+}
+
+int http_request_send(struct context *context, struct http_request *request,
+                      struct http_response *response) {
+    *response = (struct http_response){.content_type = "", .body = "", .length = -1};
+    if (prepare(context, request) != 0)
+        return -1;
     return context->transport->perform(context->arena, request, response);
+}
+
+int http_request_stream(struct context *context, struct http_request *request,
+                        const struct http_sink *sink) {
+    if (prepare(context, request) != 0)
+        return -1;
+    if (context->transport->stream == NULL || request->timeout == 0 || request->answer_limit == 0)
+        return fail(context->arena, ERROR_INTERNAL, "no stream over this transport, or no limits");
+    return context->transport->stream(context->arena, request, sink);
 }

@@ -3,7 +3,8 @@
  *
  * https only (http to loopback hosts excepted), certificates verified, no redirect followed, no
  * proxy taken from the environment, no cookies; connect and total time limits; answers of at most
- * HTTP_ANSWER_LIMIT bytes after decompression.
+ * HTTP_ANSWER_LIMIT bytes after decompression. What an API answers may be larger, and is handed
+ * over as it comes: http_request_stream().
  *
  * Where a stranger chose the host (`public_only`), the request must not become a way into our own
  * network: https to a DNS name at port 443, and to an address that anyone on the Internet could
@@ -25,6 +26,7 @@
 #define HTTP_ANSWER_LIMIT (1024U * 1024)
 #define HTTP_CONNECT_TIMEOUT 5 /* seconds */
 #define HTTP_TOTAL_TIMEOUT 15  /* seconds */
+#define HTTP_STALL_TIMEOUT 60  /* seconds without a byte of an answer that is streamed */
 #define HTTP_FIELDS_LIMIT 32
 
 struct http_field {
@@ -41,10 +43,14 @@ struct http_request {
     const char *form;          /* a POST of this urlencoded body; without form and json: a GET */
     const char *json;          /* a POST of this JSON document */
     bool post;                 /* a POST, although there is no body */
-    bool public_only;          /* a stranger chose the host: see above */
-    const char *ca_file;       /* filled in by http_request_send() from the configuration */
-    uint32_t timeout;          /* milliseconds in all; 0 or too much: HTTP_TOTAL_TIMEOUT */
-    uint32_t answer_limit;     /* bytes; 0 or too much: HTTP_ANSWER_LIMIT */
+    const char *method;        /* NULL: GET or POST, as said above. So far of streams alone: */
+    const char *body;          /* of any type: Content-Type stands in the fields. NULL: none */
+    size_t body_length;
+    bool uncompressed;     /* ask for the bytes as they are: of a part, say (RFC 9110 14) */
+    bool public_only;      /* a stranger chose the host: see above */
+    const char *ca_file;   /* filled in by http_request_send() from the configuration */
+    uint32_t timeout;      /* milliseconds in all; 0 or too much: HTTP_TOTAL_TIMEOUT */
+    uint32_t answer_limit; /* bytes; 0 or too much: HTTP_ANSWER_LIMIT */
 };
 
 struct http_response {
@@ -55,6 +61,20 @@ struct http_response {
     /* over http_curl alone: */
     const char *location; /* NULL if absent; nobody follows it */
     int64_t date; /* when the provider says that it answered, in seconds; 0 if it does not */
+    /* of streams alone: */
+    struct http_field *fields; /* all, in order; without control bytes */
+    int64_t length;            /* of the body as the sink will get it; -1: not known */
+};
+
+/* Takes an answer as it comes. A function that returns -1 ends the transfer, with an error recorded
+ * or, if there is none, because the sink has enough. */
+struct http_sink {
+    /* What stands above the body; called once, before body(). The response is valid during the
+     * call, what it points to as long as the arena. */
+    int (*head)(void *closure, const struct http_response *response);
+    /* The next bytes, decompressed. The time that this takes is nobody's delay. */
+    int (*body)(void *closure, const char *bytes, size_t length);
+    void *closure;
 };
 
 /* Gets requests that http_request_check() has passed. */
@@ -63,6 +83,9 @@ struct http_transport {
      * ERROR_INTERNAL if our own side is not set up for it. */
     int (*perform)(struct arena *arena, const struct http_request *request,
                    struct http_response *response);
+    /* The same for a stream. NULL: this one has none. */
+    int (*stream)(struct arena *arena, const struct http_request *request,
+                  const struct http_sink *sink);
 };
 
 extern const struct http_transport http_curl;   /* http_curl.c; links libcurl */
@@ -91,5 +114,11 @@ char *http_host_for_log(struct arena *arena, const char *url);
  * 0, or -1 with http_request_check()'s errors or the transport's. */
 int http_request_send(struct context *context, struct http_request *request,
                       struct http_response *response) CHECKED;
+
+/* Sends, and hands over what comes. `timeout` and `answer_limit` must be set and hold as they are.
+ * 0 if the sink has got all of it, and it was whole; or -1 with http_request_check()'s errors, the
+ * transport's (then the answer broke off, maybe after the sink got some of it), or the sink's. */
+int http_request_stream(struct context *context, struct http_request *request,
+                        const struct http_sink *sink) CHECKED;
 
 #endif

@@ -1,4 +1,6 @@
 #include "base/buffer.h"
+#include "base/clock.h"
+#include "base/text.h"
 #include "base/version.h"
 #include "edge/address.h"
 #include "edge/http_client.h"
@@ -16,35 +18,26 @@
 
 /* An answer as it comes in, and why it does not. */
 struct intake {
-    struct buffer body;
+    struct arena *arena;
+    CURL *curl;
+    const struct http_request *request;
+    struct buffer body;           /* gathered here, unless there is a sink */
+    const struct http_sink *sink; /* NULL: none */
+    bool head_told;               /* to the sink */
+    size_t taken;                 /* bytes of the body */
     size_t limit;
     size_t head_length;
+    bool head_ended; /* by its empty line */
+    bool malformed;  /* a line of the head */
     bool too_large;
     bool refused; /* an address that is not public */
+    bool late;    /* the time for a stream is over */
+    bool stopped; /* by the sink */
+    int64_t began;
+    int64_t busy; /* milliseconds that the sink took for itself */
 };
 
-/* Counts what comes out of the decompression: a small answer must not unfold into a huge one. */
-static size_t take_body(char *bytes, size_t size, size_t count, void *closure) {
-    struct intake *intake = closure;
-    size_t length = size * count;
-    if (length > intake->limit - intake->body.length) {
-        intake->too_large = true;
-        return CURL_WRITEFUNC_ERROR;
-    }
-    buffer_add(&intake->body, bytes, length);
-    return length;
-}
-
-static size_t take_head(char *bytes, size_t size, size_t count, void *closure) {
-    struct intake *intake = closure;
-    (void)bytes;
-    intake->head_length += size * count;
-    if (intake->head_length > HEAD_LIMIT) {
-        intake->too_large = true;
-        return 0;
-    }
-    return size * count;
-}
+/* ---- what is asked --------------------------------------------------------------------------- */
 
 /* Judges the very address that is about to be connected to: whatever the name meant when somebody
  * looked before, and however many addresses it has, no packet goes to one that is not public. */
@@ -65,8 +58,7 @@ static bool set_public_only(CURL *curl, bool *refused) {
 }
 
 /* libcurl reports an option it was built without: better no request than one without that rule. */
-static bool set_rules(CURL *curl, const struct http_request *request) {
-    long timeout = (long)http_request_timeout(request);
+static bool set_rules(CURL *curl) {
     return curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "http,https") == CURLE_OK &&
            curl_easy_setopt(curl, CURLOPT_FOLLOWLOCATION, 0L) == CURLE_OK &&
            curl_easy_setopt(curl, CURLOPT_DISALLOW_USERNAME_IN_URL, 1L) == CURLE_OK &&
@@ -75,7 +67,6 @@ static bool set_rules(CURL *curl, const struct http_request *request) {
            curl_easy_setopt(curl, CURLOPT_NETRC, (long)CURL_NETRC_IGNORED) == CURLE_OK &&
            curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L) == CURLE_OK &&
            curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT, (long)HTTP_CONNECT_TIMEOUT) == CURLE_OK &&
-           curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS, timeout) == CURLE_OK &&
            curl_easy_setopt(curl, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2) == CURLE_OK &&
            curl_easy_setopt(curl, CURLOPT_SSL_VERIFYPEER, 1L) == CURLE_OK &&
            curl_easy_setopt(curl, CURLOPT_SSL_VERIFYHOST, 2L) == CURLE_OK;
@@ -92,23 +83,28 @@ static bool set_ca_file(CURL *curl, const char *ca_file) {
                CURLE_OK;
 }
 
+static bool set_bytes(CURL *curl, const char *bytes, size_t length) {
+    return curl_easy_setopt(curl, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)length) == CURLE_OK &&
+           curl_easy_setopt(curl, CURLOPT_POSTFIELDS, bytes) == CURLE_OK;
+}
+
 static bool set_body(CURL *curl, const struct http_request *request) {
+    if (request->body != NULL)
+        return set_bytes(curl, request->body, request->body_length);
     const char *body = request->form != NULL ? request->form : request->json;
     if (body == NULL && request->post)
         body = "";
-    if (body == NULL)
-        return curl_easy_setopt(curl, CURLOPT_HTTPGET, 1L) == CURLE_OK;
-    return curl_easy_setopt(curl, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)strlen(body)) ==
-               CURLE_OK &&
-           curl_easy_setopt(curl, CURLOPT_POSTFIELDS, body) == CURLE_OK;
+    return body != NULL ? set_bytes(curl, body, strlen(body))
+                        : curl_easy_setopt(curl, CURLOPT_HTTPGET, 1L) == CURLE_OK;
 }
 
-static bool set_intake(CURL *curl, struct intake *intake) {
-    return curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, take_body) == CURLE_OK &&
-           curl_easy_setopt(curl, CURLOPT_WRITEDATA, intake) == CURLE_OK &&
-           curl_easy_setopt(curl, CURLOPT_HEADERFUNCTION, take_head) == CURLE_OK &&
-           curl_easy_setopt(curl, CURLOPT_HEADERDATA, intake) == CURLE_OK &&
-           curl_easy_setopt(curl, CURLOPT_ACCEPT_ENCODING, "") == CURLE_OK;
+/* After the body, which sets a method, too. */
+static bool set_method(CURL *curl, const struct http_request *request) {
+    if (request->method == NULL)
+        return true;
+    if (text_equal(request->method, "HEAD")) /* a body must not be waited for */
+        return curl_easy_setopt(curl, CURLOPT_NOBODY, 1L) == CURLE_OK;
+    return curl_easy_setopt(curl, CURLOPT_CUSTOMREQUEST, request->method) == CURLE_OK;
 }
 
 static bool add_line(struct curl_slist **list, const char *line) {
@@ -117,6 +113,13 @@ static bool add_line(struct curl_slist **list, const char *line) {
         return false;
     *list = longer;
     return true;
+}
+
+static bool has_type(const struct http_request *request) {
+    for (const struct http_field *field = request->fields; field != NULL; field = field->next)
+        if (text_equal_nocase(field->name, "Content-Type"))
+            return true;
+    return false;
 }
 
 /* The request's fields; NULL if memory is out. Expect: 100-continue is turned off, which some
@@ -130,7 +133,7 @@ static struct curl_slist *field_list(struct arena *arena, const struct http_requ
         added = added && add_line(&list, "Content-Type: application/x-www-form-urlencoded");
     else if (request->json != NULL)
         added = added && add_line(&list, "Content-Type: application/json");
-    else if (request->post) /* libcurl would say that nothing is a form */
+    else if (!has_type(request)) /* libcurl would say that it is a form, whatever it is */
         added = added && add_line(&list, "Content-Type:");
     for (const struct http_field *field = request->fields; field != NULL; field = field->next)
         added = added && add_line(&list, arena_format(arena, "%s: %s", field->name, field->value));
@@ -140,6 +143,8 @@ static struct curl_slist *field_list(struct arena *arena, const struct http_requ
     return NULL;
 }
 
+/* ---- what it says ---------------------------------------------------------------------------- */
+
 /* The URL's query may hold secrets, and libcurl's own error buffer quotes: neither is told. */
 static int fail_transfer(struct arena *arena, const struct http_request *request,
                          const struct intake *intake, CURLcode code) {
@@ -147,9 +152,13 @@ static int fail_transfer(struct arena *arena, const struct http_request *request
     if (intake->too_large)
         return fail(arena, ERROR_HTTP_TOO_LARGE, "%s answers with more than %zu bytes", url,
                     intake->limit);
+    if (intake->malformed)
+        return fail(arena, ERROR_HTTP_FAILED, "%s sends a control byte in its head", url);
+    if (intake->stopped)
+        return -1; /* the sink has said why, if there is a reason */
     if (intake->refused)
         return fail(arena, ERROR_ADDRESS, "%s leads to an address that is not public", url);
-    if (code == CURLE_OPERATION_TIMEDOUT)
+    if (code == CURLE_OPERATION_TIMEDOUT || intake->late)
         return fail(arena, ERROR_HTTP_TIMEOUT, "%s does not answer in time", url);
     return fail(arena, ERROR_HTTP_FAILED, "%s: %s", url, curl_easy_strerror(code));
 }
@@ -168,53 +177,236 @@ static int64_t date_of(CURL *curl) {
     return seconds < 0 ? 0 : (int64_t)seconds;
 }
 
-static int read_answer(struct arena *arena, CURL *curl, const struct intake *intake,
-                       struct http_response *response) {
+static int read_head(struct arena *arena, CURL *curl, struct http_response *response) {
     long status = 0;
     const char *type = NULL;
     if (curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &status) != CURLE_OK ||
         curl_easy_getinfo(curl, CURLINFO_CONTENT_TYPE, &type) != CURLE_OK)
         return fail(arena, ERROR_HTTP_FAILED, "libcurl lost the answer");
-    response->status = (int)status;
-    response->content_type = media_type_name(arena, type);
-    response->body = intake->body.bytes;
-    response->body_length = intake->body.length;
     const char *location = field(curl, "Location");
-    response->location = location == NULL ? NULL : arena_text(arena, location);
-    response->date = date_of(curl);
+    *response = (struct http_response){
+        .status = (int)status,
+        .content_type = media_type_name(arena, type),
+        .body = "",
+        .location = location == NULL ? NULL : arena_text(arena, location),
+        .date = date_of(curl),
+        .length = -1,
+    };
     return 0;
+}
+
+/* A tab is white space like any other (RFC 9110 5.5). NULL: another control byte. */
+static char *field_value(struct arena *arena, const char *value) {
+    char *copy = arena_text(arena, value);
+    for (char *c = copy; *c != '\0'; c++)
+        if (*c == '\t')
+            *c = ' ';
+    return text_has_control(copy) ? NULL : copy;
+}
+
+static int read_fields(const struct intake *intake, struct http_response *response) {
+    struct arena *arena = intake->arena;
+    struct http_field **end = &response->fields;
+    struct curl_header *header = curl_easy_nextheader(intake->curl, CURLH_HEADER, -1, NULL);
+    for (; header != NULL; header = curl_easy_nextheader(intake->curl, CURLH_HEADER, -1, header)) {
+        struct http_field *field = arena_alloc(arena, sizeof(*field));
+        field->name = arena_text(arena, header->name);
+        field->value = field_value(arena, header->value);
+        if (!text_is_token(field->name) || field->value == NULL)
+            return fail(arena, ERROR_HTTP_FAILED, "%s sends a field that is none",
+                        http_host_for_log(arena, intake->request->url));
+        *end = field;
+        end = &field->next;
+    }
+    return 0;
+}
+
+/* ---- a stream -------------------------------------------------------------------------------- */
+
+/* What the answer says of its length is what the sink gets, if nothing is unpacked on the way. */
+static int64_t length_of(const struct intake *intake) {
+    curl_off_t length = -1;
+    if (field(intake->curl, "Content-Encoding") != NULL ||
+        curl_easy_getinfo(intake->curl, CURLINFO_CONTENT_LENGTH_DOWNLOAD_T, &length) != CURLE_OK)
+        return -1;
+    return length;
+}
+
+static int tell_head(struct intake *intake) {
+    struct http_response response;
+    intake->head_told = true;
+    if (read_head(intake->arena, intake->curl, &response) != 0 ||
+        read_fields(intake, &response) != 0)
+        return -1;
+    response.length = length_of(intake);
+    if (response.length > 0 && (size_t)response.length > intake->limit) {
+        intake->too_large = true;
+        return -1;
+    }
+    return intake->sink->head(intake->sink->closure, &response);
+}
+
+static int hand_over(struct intake *intake, const char *bytes, size_t length) {
+    int64_t began = clock_monotonic();
+    int result = intake->head_told ? 0 : tell_head(intake);
+    if (result == 0 && length > 0)
+        result = intake->sink->body(intake->sink->closure, bytes, length);
+    intake->busy += clock_monotonic() - began;
+    intake->stopped = result != 0;
+    return result;
+}
+
+/* libcurl's own limit would count the time that the sink takes, because a browser reads slowly, say.
+ * This is called at least once a second. */
+static int check_time(void *closure, curl_off_t download_total, curl_off_t downloaded,
+                      curl_off_t upload_total, curl_off_t uploaded) {
+    struct intake *intake = closure;
+    (void)download_total;
+    (void)downloaded;
+    (void)upload_total;
+    (void)uploaded;
+    intake->late = clock_monotonic() - intake->began - intake->busy > intake->request->timeout;
+    return intake->late ? 1 : 0;
+}
+
+static bool set_limits(CURL *curl, struct intake *intake) {
+    if (intake->sink == NULL)
+        return curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS,
+                                (long)http_request_timeout(intake->request)) == CURLE_OK;
+    return curl_easy_setopt(curl, CURLOPT_NOPROGRESS, 0L) == CURLE_OK &&
+           curl_easy_setopt(curl, CURLOPT_XFERINFOFUNCTION, check_time) == CURLE_OK &&
+           curl_easy_setopt(curl, CURLOPT_XFERINFODATA, intake) == CURLE_OK &&
+           curl_easy_setopt(curl, CURLOPT_LOW_SPEED_LIMIT, 1L) == CURLE_OK &&
+           curl_easy_setopt(curl, CURLOPT_LOW_SPEED_TIME, (long)HTTP_STALL_TIMEOUT) == CURLE_OK;
+}
+
+/* ---- what comes in --------------------------------------------------------------------------- */
+
+/* Counts what comes out of the decompression: a small answer must not unfold into a huge one. */
+static size_t take_body(char *bytes, size_t size, size_t count, void *closure) {
+    struct intake *intake = closure;
+    size_t length = size * count;
+    if (length > intake->limit - intake->taken) {
+        intake->too_large = true;
+        return CURL_WRITEFUNC_ERROR;
+    }
+    intake->taken += length;
+    if (intake->sink == NULL)
+        buffer_add(&intake->body, bytes, length);
+    else if (hand_over(intake, bytes, length) != 0)
+        return CURL_WRITEFUNC_ERROR;
+    return length;
+}
+
+/* A line without its end. */
+static size_t line_length(const char *bytes, size_t length) {
+    if (length > 0 && bytes[length - 1] == '\n')
+        length--;
+    return length > 0 && bytes[length - 1] == '\r' ? length - 1 : length;
+}
+
+/* RFC 9110 5.5: a tab alone. libcurl cuts a value at a CR, and would hide what stands behind it. */
+static bool has_control(const char *line, size_t length) {
+    for (size_t i = 0; i < length; i++)
+        if (line[i] != '\t' && ascii_is_control(line[i]))
+            return true;
+    return false;
+}
+
+/* After one of status 1xx comes another head (RFC 9110 15.2). */
+static bool starts_head(const char *line, size_t length) {
+    return length > strlen("HTTP/") && memcmp(line, "HTTP/", strlen("HTTP/")) == 0;
+}
+
+/* Line by line. Of a head that was cut off libcurl makes an answer without a body; so it counts
+ * that the empty line has come. */
+static size_t take_head(char *bytes, size_t size, size_t count, void *closure) {
+    struct intake *intake = closure;
+    size_t length = size * count;
+    size_t line = line_length(bytes, length);
+    intake->head_length += length;
+    intake->too_large = intake->too_large || intake->head_length > HEAD_LIMIT;
+    intake->malformed = intake->malformed || has_control(bytes, line);
+    intake->head_ended = line == 0 || (intake->head_ended && !starts_head(bytes, line));
+    return intake->too_large || intake->malformed ? 0 : length;
+}
+
+static bool set_intake(CURL *curl, struct intake *intake) {
+    const char *encodings = intake->request->uncompressed ? NULL : "";
+    return curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, take_body) == CURLE_OK &&
+           curl_easy_setopt(curl, CURLOPT_WRITEDATA, intake) == CURLE_OK &&
+           curl_easy_setopt(curl, CURLOPT_HEADERFUNCTION, take_head) == CURLE_OK &&
+           curl_easy_setopt(curl, CURLOPT_HEADERDATA, intake) == CURLE_OK &&
+           curl_easy_setopt(curl, CURLOPT_ACCEPT_ENCODING, encodings) == CURLE_OK;
+}
+
+/* ---- the whole ------------------------------------------------------------------------------- */
+
+static bool set_up(struct intake *intake, struct curl_slist *fields) {
+    CURL *curl = intake->curl;
+    const struct http_request *request = intake->request;
+    const char *user_agent = request->user_agent == NULL ? USER_AGENT : request->user_agent;
+    return fields != NULL && set_rules(curl) && set_ca_file(curl, request->ca_file) &&
+           set_body(curl, request) && set_method(curl, request) && set_intake(curl, intake) &&
+           set_limits(curl, intake) &&
+           (!request->public_only || set_public_only(curl, &intake->refused)) &&
+           curl_easy_setopt(curl, CURLOPT_USERAGENT, user_agent) == CURLE_OK &&
+           curl_easy_setopt(curl, CURLOPT_HTTPHEADER, fields) == CURLE_OK &&
+           curl_easy_setopt(curl, CURLOPT_URL, request->url) == CURLE_OK;
+}
+
+/* Takes all of the answer in. `response` is of one that is gathered. */
+static int take_in(struct intake *intake, struct http_response *response) {
+    CURLcode code = curl_easy_perform(intake->curl);
+    if (code == CURLE_OK && !intake->head_ended)
+        code = CURLE_RECV_ERROR;
+    if (code == CURLE_OK && intake->sink == NULL)
+        return read_head(intake->arena, intake->curl, response);
+    if (code == CURLE_OK && (intake->head_told || hand_over(intake, NULL, 0) == 0))
+        return 0;
+    return fail_transfer(intake->arena, intake->request, intake, code);
+}
+
+static int transfer(struct intake *intake, struct http_response *response) {
+    struct arena *arena = intake->arena;
+    struct curl_slist *fields = NULL;
+    int result = -1;
+    buffer_open(arena, &intake->body);
+    intake->began = clock_monotonic();
+    intake->curl = curl_easy_init();
+    if (intake->curl == NULL) {
+        fail(arena, ERROR_INTERNAL, "libcurl cannot start");
+        goto out;
+    }
+    fields = field_list(arena, intake->request);
+    if (!set_up(intake, fields)) {
+        fail(arena, ERROR_INTERNAL, "libcurl cannot do what a request needs");
+        goto out;
+    }
+    result = take_in(intake, response);
+out:
+    curl_slist_free_all(fields);
+    curl_easy_cleanup(intake->curl);
+    return result;
 }
 
 static int perform(struct arena *arena, const struct http_request *request,
                    struct http_response *response) {
-    struct intake intake = {.limit = http_request_answer_limit(request)};
-    struct curl_slist *fields = NULL;
-    int result = -1;
-    buffer_open(arena, &intake.body);
-
-    CURL *curl = curl_easy_init();
-    if (curl == NULL) {
-        fail(arena, ERROR_INTERNAL, "libcurl cannot start");
-        goto out;
-    }
-    fields = field_list(arena, request);
-    const char *user_agent = request->user_agent == NULL ? USER_AGENT : request->user_agent;
-    if (fields == NULL || !set_rules(curl, request) || !set_ca_file(curl, request->ca_file) ||
-        !set_body(curl, request) || !set_intake(curl, &intake) ||
-        (request->public_only && !set_public_only(curl, &intake.refused)) ||
-        curl_easy_setopt(curl, CURLOPT_USERAGENT, user_agent) != CURLE_OK ||
-        curl_easy_setopt(curl, CURLOPT_HTTPHEADER, fields) != CURLE_OK ||
-        curl_easy_setopt(curl, CURLOPT_URL, request->url) != CURLE_OK) {
-        fail(arena, ERROR_INTERNAL, "libcurl cannot do what a request needs");
-        goto out;
-    }
-    CURLcode code = curl_easy_perform(curl);
-    result = code == CURLE_OK ? read_answer(arena, curl, &intake, response)
-                              : fail_transfer(arena, request, &intake, code);
-out:
-    curl_slist_free_all(fields);
-    curl_easy_cleanup(curl);
-    return result;
+    struct intake intake = {
+        .arena = arena, .request = request, .limit = http_request_answer_limit(request)};
+    if (transfer(&intake, response) != 0)
+        return -1;
+    response->body = intake.body.bytes;
+    response->body_length = intake.body.length;
+    return 0;
 }
 
-const struct http_transport http_curl = {.perform = perform};
+static int stream(struct arena *arena, const struct http_request *request,
+                  const struct http_sink *sink) {
+    struct intake intake = {
+        .arena = arena, .request = request, .sink = sink, .limit = request->answer_limit};
+    struct http_response unused;
+    return transfer(&intake, &unused);
+}
+
+const struct http_transport http_curl = {.perform = perform, .stream = stream};
