@@ -305,6 +305,83 @@ static int read_new_instances(struct arena *arena, const struct place *place,
     return 0;
 }
 
+/* ---- [token] --------------------------------------------------------------------------------- */
+
+static int read_token_algorithm(struct arena *arena, const struct place *place,
+                                struct config *config) {
+    static const char *const words[] = {"ES256", "EdDSA", "RS256", "HS256", NULL};
+    int word = 0;
+    if (read_word(arena, place, words, "must be ES256, EdDSA, RS256 or HS256", &word) != 0)
+        return -1;
+    config->token.algorithm = words[word];
+    return 0;
+}
+
+static int read_token_lifetime(struct arena *arena, const struct place *place,
+                               struct config *config) {
+    if (read_duration(arena, place, &config->token.lifetime) != 0)
+        return -1;
+    return config->token.lifetime <= TOKEN_LIFETIME_MAX
+               ? 0
+               : refuse(arena, place, "must be at most 1d: ask for a new token instead");
+}
+
+/* RFC 8707 2: absolute, without a fragment. They are names, and nothing is ever called there. */
+static bool is_audience(struct arena *arena, const char *text) {
+    struct uri uri;
+    return uri_parse(arena, text, &uri) == 0 && uri.fragment == NULL;
+}
+
+static int read_token_audience(struct arena *arena, const struct place *place,
+                               struct config *config) {
+    const char *rest = place->setting->value;
+    size_t length = 0;
+    for (const char *word = text_next_word(&rest, &length); word != NULL;
+         word = text_next_word(&rest, &length))
+        if (!is_audience(arena, arena_copy(arena, word, length)))
+            return refuse(arena, place, "must be absolute URIs like https://api.example.org");
+    config->token.audience = place->setting->value;
+    return 0;
+}
+
+static int read_token_claims(struct arena *arena, const struct place *place,
+                             struct config *config) {
+    static const char known[] = "name email picture locale groups auth_time";
+    const char *rest = place->setting->value;
+    size_t length = 0;
+    for (const char *word = text_next_word(&rest, &length); word != NULL;
+         word = text_next_word(&rest, &length))
+        if (!text_has_word(known, arena_copy(arena, word, length)))
+            return refuse(arena, place, arena_format(arena, "must be some of: %s", known));
+    config->token.claims = place->setting->value;
+    return 0;
+}
+
+/* RFC 6749 A.1: printable ASCII. */
+static int read_token_client_id(struct arena *arena, const struct place *place,
+                                struct config *config) {
+    for (const char *c = place->setting->value; *c != '\0'; c++)
+        if (*c < ' ' || *c > '~')
+            return refuse(arena, place, "must be printable ASCII");
+    config->token.client_id = place->setting->value;
+    return 0;
+}
+
+static int read_token_secret(struct arena *arena, const struct place *place,
+                             struct config *config) {
+    config->token.secret = place->setting->value;
+    return strlen(place->setting->value) >= TOKEN_SECRET_MIN
+               ? 0
+               : refuse(arena, place, "must have 32 bytes or more: openssl rand -hex 32");
+}
+
+static int read_token_secret_file(struct arena *arena, const struct place *place,
+                                  struct config *config) {
+    (void)arena;
+    config->token.secret_file = place->setting->value;
+    return 0;
+}
+
 static const struct known_setting known_settings[] = {
     {"site", "base_url", read_base_url},
     {"site", "cgi_path", read_cgi_path},
@@ -329,6 +406,13 @@ static const struct known_setting known_settings[] = {
     {"login", "timeout", read_login_timeout},
     {"login", "clock_leeway", read_clock_leeway},
     {"login", "new_instances_per_hour", read_new_instances},
+    {"token", "algorithm", read_token_algorithm},
+    {"token", "lifetime", read_token_lifetime},
+    {"token", "audience", read_token_audience},
+    {"token", "claims", read_token_claims},
+    {"token", "client_id", read_token_client_id},
+    {"token", "secret", read_token_secret},
+    {"token", "secret_file", read_token_secret_file},
 };
 
 #define KNOWN_COUNT (sizeof(known_settings) / sizeof(known_settings[0]))
@@ -430,7 +514,7 @@ static int check_section(struct arena *arena, const struct ini_section *section)
     if (!is_known_section(section->kind) || *section->label != '\0')
         return fail(arena, ERROR_CONFIG,
                     "%s:%d: there is no section [%s%s%s]; known: site, session, login, account, "
-                    "policy, audit, provider NAME, api NAME, rule NAME, files, files NAME",
+                    "policy, audit, token, provider NAME, api NAME, rule NAME, files, files NAME",
                     section->file, section->line, section->kind, *section->label == '\0' ? "" : " ",
                     section->label);
     return 0;
@@ -538,6 +622,46 @@ static int check_timeouts(struct arena *arena, struct config *config) {
     return result != 0 ? -1 : check_timeout(arena, config, "short_timeout", &config->short_timeout);
 }
 
+/* A mistake in how settings of a section fit together; told of the one named, if it is there. */
+static int refuse_together(struct arena *arena, const struct config *config, const char *section,
+                           const char *name, const char *what) {
+    const struct ini_setting *setting =
+        ini_setting(ini_section(config->sections, section, ""), name);
+    const struct place place = {config->file, setting};
+    return setting != NULL
+               ? refuse(arena, &place, what)
+               : fail(arena, ERROR_CONFIG, "%s: [%s] %s %s", config->file, section, name, what);
+}
+
+static bool has_other_audience(const struct config *config) {
+    const char *rest = config->token.audience;
+    size_t length = 0;
+    for (const char *word = text_next_word(&rest, &length); word != NULL;
+         word = text_next_word(&rest, &length))
+        if (length != strlen(config->base_url) || memcmp(word, config->base_url, length) != 0)
+            return true;
+    return false;
+}
+
+/* Whoever verifies by a shared secret can also sign by it. What we accept ourselves is signed with
+ * a key that nobody shares, so for a shared one there must be somebody to share it with. */
+static int check_token(struct arena *arena, const struct config *config) {
+    const struct token_settings *token = &config->token;
+    if (!text_equal(token->algorithm, "HS256"))
+        return token->secret == NULL && token->secret_file == NULL
+                   ? 0
+                   : refuse_together(arena, config, "token",
+                                     token->secret != NULL ? "secret" : "secret_file",
+                                     "is for algorithm = HS256 alone");
+    if ((token->secret == NULL) == (token->secret_file == NULL))
+        return refuse_together(arena, config, "token", "algorithm",
+                               "HS256 needs secret or secret_file, and not both");
+    return has_other_audience(config)
+               ? 0
+               : refuse_together(arena, config, "token", "algorithm",
+                                 "HS256 needs audience: the API that shares the secret");
+}
+
 static int check_required(struct arena *arena, const struct config *config) {
     if (config->base_url == NULL)
         return fail(arena, ERROR_CONFIG, "%s: [site] needs base_url = https://...", config->file);
@@ -597,6 +721,7 @@ static struct config config_defaults(const char *file) {
         .login_timeout = 600,
         .clock_leeway = 60,
         .new_instances_per_hour = 20,
+        .token = {.algorithm = "ES256", .lifetime = 600},
     };
 }
 
@@ -613,7 +738,8 @@ static int read_whole(struct arena *arena, const char *path, struct config *conf
     if (check_mode(arena, config, mode) != 0 && pass_mistake(arena, witness) != 0)
         return -1;
     bool told = witness != NULL && witness->mistakes > 0; /* maybe of what is now missing */
-    if (!told && check_required(arena, config) != 0 && pass_mistake(arena, witness) != 0)
+    if (!told && (check_required(arena, config) != 0 || check_token(arena, config) != 0) &&
+        pass_mistake(arena, witness) != 0)
         return -1;
     return check_timeouts(arena, config) != 0 ? pass_mistake(arena, witness) : 0;
 }

@@ -43,6 +43,22 @@ struct policy_rules {
     const char *require;         /* MAPPING_REQUIREMENT (format/mapping.h) */
 };
 
+/* What an access token of ours must not outlive, in seconds: keys are kept as long as that. */
+#define TOKEN_LIFETIME_MAX (24 * 3600)
+
+/* Access tokens that we issue (login/access_token.h). */
+struct token_settings {
+    const char *algorithm; /* "ES256", "EdDSA", "RS256" or "HS256" */
+    int64_t lifetime;      /* seconds, at most TOKEN_LIFETIME_MAX */
+    const char
+        *audience;      /* absolute URIs, the default first; NULL: base_url, which always is one */
+    const char *claims; /* words, of those of access_token.h; NULL: none */
+    const char *client_id; /* NULL: base_url */
+    /* of HS256, which has one of them, and an audience besides us */
+    const char *secret;
+    const char *secret_file; /* a path, as it is written */
+};
+
 struct config {
     const char *file;
     /* [site] */
@@ -71,6 +87,8 @@ struct config {
     int64_t login_timeout;          /* from the sign-in page to the callback */
     int64_t clock_leeway;           /* for times in tokens */
     int64_t new_instances_per_hour; /* servers that visitors name: login/instance.h */
+    /* [token] */
+    struct token_settings token;
     /* the whole file, for the sections of others */
     const struct ini_section *sections;
 };

@@ -54,6 +54,11 @@ static void a_short_file_gets_the_defaults(void **state) {
     assert_int_equal(config.login_timeout, 600);
     assert_int_equal(config.clock_leeway, 60);
     assert_int_equal(config.new_instances_per_hour, 20);
+    assert_string_equal(config.token.algorithm, "ES256");
+    assert_int_equal(config.token.lifetime, 600);
+    assert_null(config.token.audience);
+    assert_null(config.token.claims);
+    assert_null(config.token.client_id);
 }
 
 static void every_setting_is_taken_over(void **state) {
@@ -326,6 +331,75 @@ static void words_are_one_of_those_there_are(void **state) {
                    ":5: short_timeout must be a time");
 }
 
+#define SECRET_32 "0123456789abcdef0123456789abcdef"
+#define API "https://api.example.org/v1"
+
+static void a_token_is_described(void **state) {
+    struct arena *arena = *state;
+    struct config config;
+    assert_works(arena, load(arena,
+                             SITE "[token]\nalgorithm = EdDSA\nlifetime = 1d\naudience = " API
+                                  " http://b:8080\nclaims = name  email groups\n"
+                                  "client_id = Our site\n",
+                             &config));
+    assert_string_equal(config.token.algorithm, "EdDSA");
+    assert_int_equal(config.token.lifetime, TOKEN_LIFETIME_MAX);
+    assert_string_equal(config.token.audience, API " http://b:8080");
+    assert_string_equal(config.token.claims, "name  email groups");
+    assert_string_equal(config.token.client_id, "Our site");
+    assert_works(arena, load(arena,
+                             SITE "[token]\nalgorithm = HS256\nsecret = " SECRET_32
+                                  "\naudience = https://www.example.org " API "\n",
+                             &config));
+    assert_string_equal(config.token.secret, SECRET_32);
+    assert_works(
+        arena, load(arena, SITE "[token]\nalgorithm = HS256\nsecret_file = s\naudience = " API "\n",
+                    &config));
+    assert_string_equal(config.token.secret_file, "s");
+}
+
+static void a_tokens_settings_are_checked(void **state) {
+    static const char *const bad[][2] = {
+        {"algorithm = none", "must be ES256, EdDSA, RS256 or HS256"},
+        {"algorithm = es256", "must be ES256, EdDSA, RS256 or HS256"},
+        {"algorithm = HS512", "must be ES256, EdDSA, RS256 or HS256"},
+        {"lifetime = 2d", "must be at most 1d"},
+        {"lifetime = 86401s", "must be at most 1d"},
+        {"lifetime = 0s", "must be a time"},
+        {"audience = api", "must be absolute URIs"},
+        {"audience = /api", "must be absolute URIs"},
+        {"audience = " API "#x", "must be absolute URIs"},
+        {"audience = " API " *", "must be absolute URIs"},
+        {"audience = https:", "must be absolute URIs"},
+        {"claims = name phone", "must be some of: name email picture locale groups auth_time"},
+        {"claims = sub", "must be some of"},
+        {"client_id = caf\xC3\xA9", "must be printable ASCII"},
+        {"secret = 0123456789abcdef0123456789abcde", "must have 32 bytes or more"},
+        {"secret = " SECRET_32, "secret is for algorithm = HS256 alone"},
+        {"secret_file = s", "secret_file is for algorithm = HS256 alone"},
+        {"algorithm = HS256", "algorithm HS256 needs secret or secret_file, and not both"},
+        {"algorithm = HS256\nsecret = " SECRET_32 "\nsecret_file = s", "and not both"},
+        {"algorithm = HS256\nsecret = " SECRET_32, "HS256 needs audience: the API"},
+        {"algorithm = HS256\nsecret = " SECRET_32 "\naudience = https://www.example.org",
+         "HS256 needs audience: the API"},
+    };
+    for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+        assert_refused(*state, arena_format(*state, SITE "[token]\n%s\n", bad[i][0]), bad[i][1]);
+        assert_refused(*state, arena_format(*state, SITE "[token]\n%s\n", bad[i][0]),
+                       "latchkey.conf:5: ");
+    }
+    assert_refused(*state, SITE "[token x]\n", "there is no section [token x]");
+}
+
+static void a_tokens_secret_is_nobody_elses(void **state) {
+    struct arena *arena = *state;
+    struct config config;
+    const char *text =
+        SITE "[token]\nalgorithm = HS256\naudience = " API "\nsecret = " SECRET_32 "\n";
+    assert_works(arena, load_mode(arena, text, 0640, &config));
+    assert_fails(arena, ERROR_CONFIG, load_mode(arena, text, 0644, &config));
+}
+
 static void provider_names_are_plain(void **state) {
     struct arena *arena = *state;
     struct config config;
@@ -532,6 +606,9 @@ int main(void) {
         unit_test(the_idle_timeout_is_within_the_absolute_one),
         unit_test(the_short_timeout_is_within_the_absolute_one),
         unit_test(words_are_one_of_those_there_are),
+        unit_test(a_token_is_described),
+        unit_test(a_tokens_settings_are_checked),
+        unit_test(a_tokens_secret_is_nobody_elses),
         unit_test(provider_names_are_plain),
         unit_test(a_secret_that_others_may_read_is_refused),
         unit_test(the_message_tells_what_to_do_about_the_mode),
