@@ -3,11 +3,12 @@
  *
  *   GET me.cgi    as JSON: the claims of OpenID Connect Core 5.1, or 401 if nobody is.
  *                 To a browser that navigates: the account page, or 303 to the sign-in page.
+ *                 By an access token (Authorization: Bearer): as JSON, without csrf_token.
  */
 #include "edge/config.h"
 #include "format/uri.h"
 #include "login/account.h"
-#include "login/session.h"
+#include "login/caller.h"
 #include "serve/account_page.h"
 #include "serve/serve.h"
 
@@ -61,19 +62,20 @@ static void redirect_to_login(struct context *context, struct response *response
 
 static int handle(struct context *context, const struct request *request,
                   struct response *response) {
-    struct session *session = NULL;
-    bool page = request_wants_page(request);
-    if (session_load(context, request, &session) != 0)
+    struct caller caller;
+    if (caller_load(context, request, &caller) != 0)
         return -1;
-    if (session == NULL && page) {
+    /* The page is for the person, with forms that a token has no csrf_token for. */
+    bool page = caller.means != CALLER_TOKEN && request_wants_page(request);
+    if (caller.session == NULL && page) {
         redirect_to_login(context, response);
         return 0;
     }
-    if (session == NULL)
+    if (caller.session == NULL)
         return fail(context->arena, ERROR_UNAUTHENTICATED, "nobody is signed in");
 
-    return page ? account_page_respond(context, request, response, session)
-                : respond_with_claims(context, response, session);
+    return page ? account_page_respond(context, request, response, caller.session)
+                : respond_with_claims(context, response, caller.session);
 }
 
 int main(void) {

@@ -40,11 +40,15 @@ enum answer {
     ANSWER_LINK_OVER,        /* 400 link_expired: the session that it was begun for is over */
     ANSWER_IDENTITY_TAKEN,   /* 409 identity_taken: by another account */
     ANSWER_LAST_IDENTITY,    /* 409 last_identity: there would be no way in */
+    ANSWER_NOT_CONNECTED,    /* 409 not_connected: no identity of the account is that provider's */
+    ANSWER_OTHER_IDENTITY,   /* 403 other_identity: came back as another one than was asked for */
     ANSWER_LOGOUT_STATE,     /* 400 logout_state: back from a sign-out with another state */
     ANSWER_PROVIDER_WRONG,   /* 502 provider_error: what the provider sent cannot be trusted */
     ANSWER_PROVIDER_DOWN,    /* 502 provider_unavailable: unreachable, broken or failing */
     ANSWER_PROVIDER_TIMEOUT, /* 504 provider_timeout */
     ANSWER_SIGN_IN_AGAIN,    /* 401 sign_in_again: a provider has to be asked anew */
+    ANSWER_TOKEN,            /* 401 invalid_token: an access token that is not good here */
+    ANSWER_TARGET,           /* 400 invalid_target: no token for such an audience */
     ANSWER_SCOPE,            /* 403 insufficient_scope: the person was not asked for that yet */
     ANSWER_API_DOWN,         /* 502 api_unavailable: a third-party API, unreachable or wrong */
     ANSWER_API_TIMEOUT,      /* 504 api_timeout */
@@ -64,6 +68,7 @@ enum error_rule {
     ERROR_DATABASE,
     ERROR_DATABASE_BUSY,
     ERROR_DATABASE_NEWER,
+    ERROR_FOLDER,
     /* the request (RFC 3875, RFC 9110) */
     ERROR_REQUEST_MALFORMED,
     ERROR_REQUEST_LENGTH,
@@ -76,6 +81,9 @@ enum error_rule {
     ERROR_PARAMETER_REPEATED,
     ERROR_PARAMETER_WRONG,
     ERROR_RETURN_TO,
+    /* private files */
+    ERROR_FILE,
+    ERROR_FILE_CUT,
     /* notations */
     ERROR_BASE64URL,
     ERROR_UTF8,
@@ -90,6 +98,8 @@ enum error_rule {
     ERROR_LINK_SESSION,
     ERROR_IDENTITY_TAKEN,
     ERROR_LAST_IDENTITY,
+    ERROR_NOT_CONNECTED,
+    ERROR_OTHER_IDENTITY,
     ERROR_ACCOUNT_BLOCKED,
     ERROR_SIGN_UP_CLOSED,
     ERROR_POLICY,
@@ -128,6 +138,11 @@ enum error_rule {
     ERROR_CLIENT_REFUSED,
     ERROR_REGISTRATION,
     ERROR_REVOCATION,
+    ERROR_NO_TOKENS,
+    ERROR_GRANT_OVER,
+    ERROR_REFRESH_WAIT,
+    ERROR_REFRESH_FAILED,
+    ERROR_TOKEN_REFUSED,
     ERROR_USERINFO_ERROR,
     ERROR_USERINFO_MALFORMED,
     ERROR_USERINFO_SUB,
@@ -165,6 +180,21 @@ enum error_rule {
     ERROR_ID_TOKEN_C_HASH,
     ERROR_ID_TOKEN_AUTH_TIME,
     ERROR_ID_TOKEN_ACR,
+    /* access tokens of our own (RFC 9068, RFC 6750) */
+    ERROR_AUDIENCE,
+    ERROR_ACCESS_TOKEN_TOO_LARGE,
+    ERROR_ACCESS_TOKEN_MALFORMED,
+    ERROR_ACCESS_TOKEN_ALG,
+    ERROR_ACCESS_TOKEN_TYP,
+    ERROR_ACCESS_TOKEN_KEY,
+    ERROR_ACCESS_TOKEN_SIGNATURE,
+    ERROR_ACCESS_TOKEN_ISS,
+    ERROR_ACCESS_TOKEN_AUD,
+    ERROR_ACCESS_TOKEN_EXP,
+    ERROR_ACCESS_TOKEN_IAT,
+    ERROR_ACCESS_TOKEN_NBF,
+    ERROR_ACCESS_TOKEN_CLAIMS,
+    ERROR_ACCESS_TOKEN_SESSION,
     /* sign-out from afar (OpenID Connect Back-Channel, Front-Channel and RP-Initiated Logout) */
     ERROR_LOGOUT_TOKEN,
     ERROR_LOGOUT_REPLAYED,

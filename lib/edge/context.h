@@ -12,6 +12,8 @@
 #include "base/clock.h"
 #include "base/log.h"
 
+#include <stdbool.h>
+
 struct config;
 struct database;
 struct http_transport;
@@ -29,6 +31,7 @@ struct context {
     const char *login_url; /* told with a 401: "/cgi-bin/login.cgi?…"; NULL: to sign in, go home */
     const char *tried;     /* who asked to come in and may not, for that person's own page; NULL */
     const char *allow;     /* for 405, where it differs from the program's; NULL */
+    bool takes_token;      /* who asks may bring an access token: a 401 says so */
     char request_id[REQUEST_ID_LENGTH + 1]; /* base32; in the log and on error pages */
 };
 

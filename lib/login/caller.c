@@ -1,11 +1,38 @@
 #include "login/caller.h"
 
 #include "base/secret.h"
+#include "base/text.h"
 #include "edge/config.h"
+#include "login/access_token.h"
+
+#include <string.h>
+
+/* What stands behind "Bearer" and spaces (RFC 6750 2.1, RFC 9110 11.4), "" if nothing does; NULL for
+ * another scheme. */
+static const char *bearer_token(struct arena *arena, const char *authorization) {
+    if (authorization == NULL)
+        return NULL;
+    size_t scheme = strcspn(authorization, " ");
+    if (!text_equal_nocase(arena_copy(arena, authorization, scheme), "Bearer"))
+        return NULL;
+    return authorization + scheme + strspn(authorization + scheme, " ");
+}
+
+static int load_by_token(struct context *context, const char *token, struct caller *caller) {
+    struct session *session = NULL;
+    if (access_token_authenticate(context, token, &session) != 0)
+        return -1;
+    *caller = (struct caller){.means = CALLER_TOKEN, .session = session};
+    return 0;
+}
 
 int caller_load(struct context *context, const struct request *request, struct caller *caller) {
+    const char *token = bearer_token(context->arena, request->authorization);
     struct session *session = NULL;
     *caller = (struct caller){.means = CALLER_NOBODY};
+    context->takes_token = true;
+    if (token != NULL)
+        return load_by_token(context, token, caller);
     if (session_load(context, request, &session) != 0)
         return -1;
     if (session != NULL)

@@ -25,7 +25,8 @@ struct caller {
     const struct session *session; /* NULL: nobody. By token, without `remember`, `csrf_token` */
 };
 
-/* Finds out. 0 (also if it is nobody), or -1 with session_load()'s errors. */
+/* Finds out. A 401 says from now on that a token would do (context->takes_token).
+ * 0 (also if it is nobody), or -1 with session_load()'s or access_token_authenticate()'s errors. */
 int caller_load(struct context *context, const struct request *request,
                 struct caller *caller) CHECKED;
 

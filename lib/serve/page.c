@@ -109,11 +109,14 @@ static bool may_retry(enum answer answer) {
     case ANSWER_LINK_OVER:
     case ANSWER_IDENTITY_TAKEN:
     case ANSWER_LAST_IDENTITY:
+    case ANSWER_NOT_CONNECTED:
+    case ANSWER_OTHER_IDENTITY:
     case ANSWER_LOGOUT_STATE:
     case ANSWER_PROVIDER_WRONG:
     case ANSWER_PROVIDER_DOWN:
     case ANSWER_PROVIDER_TIMEOUT:
     case ANSWER_SIGN_IN_AGAIN:
+    case ANSWER_TOKEN:
     case ANSWER_SCOPE:
         return true;
     default:
@@ -137,7 +140,8 @@ static int put_error_texts(struct arena *arena, const char *code, const struct p
 
 /* Whoever was turned away is told as whom, and rather goes on as somebody else than once more. */
 static void put_refusal(struct context *context, enum answer answer, const struct page *page) {
-    if (answer != ANSWER_NOT_ADMITTED && answer != ANSWER_NOT_ALLOWED && answer != ANSWER_BLOCKED)
+    if (answer != ANSWER_NOT_ADMITTED && answer != ANSWER_NOT_ALLOWED && answer != ANSWER_BLOCKED &&
+        answer != ANSWER_OTHER_IDENTITY)
         return;
     json_put_string(context->arena, page->values, "tried", context->tried);
     json_put_boolean(context->arena, page->values, "refused", true);
@@ -204,10 +208,26 @@ static void respond_json(struct context *context, struct response *response, enu
     response_json(response, meaning->status, document);
 }
 
+/* RFC 6750 3: why a token was refused; to who brought nothing, that one would do. */
+static void put_challenge(struct context *context, struct response *response, enum answer answer) {
+    const struct answer_meaning *meaning = answer_meaning(answer);
+    if (answer == ANSWER_TOKEN)
+        response_field(response, "WWW-Authenticate",
+                       arena_format(context->arena,
+                                    "Bearer realm=\"%s\", error=\"%s\", error_description=\"%s\"",
+                                    context->config->base_url, meaning->code,
+                                    meaning->description));
+    else if (answer == ANSWER_UNAUTHENTICATED && context->takes_token)
+        response_field(
+            response, "WWW-Authenticate",
+            arena_format(context->arena, "Bearer realm=\"%s\"", context->config->base_url));
+}
+
 void page_respond_error(struct context *context, const struct request *request,
                         struct response *response) {
     struct arena *arena = context->arena;
     enum answer answer = error_meaning(arena->error.rule)->answer;
+    put_challenge(context, response, answer);
     if (!request_wants_page(request)) {
         respond_json(context, response, answer);
         return;
