@@ -74,10 +74,10 @@ static const struct command {
     {"export", "USER", "all that is stored of a user, as JSON",
      "Writes all that is stored of a user, as one JSON document.\n", "", 1, 1, false,
      intervention_export},
-    {"rotate-keys", "[--drop-old] [session] [transaction] [token]", "make new keys",
+    {"rotate-keys", "[--drop-old] [session] [transaction] [token] [jwt]", "make new keys",
      "Makes a new key for the rings named, or for all. Nobody is signed out: older keys stay as\n"
      "long as something needs them.\n",
-     "drop-old yes", 0, 3, false, key_rotation_run},
+     "drop-old yes", 0, 4, false, key_rotation_run},
     {"vacuum", "", "clear away what is over",
      "Deletes what has expired, and keys that nothing needs any more; then writes the database\n"
      "file anew, which needs as much free disk space as it has.\n",

@@ -4,6 +4,7 @@
 #include "base/text.h"
 #include "edge/config.h"
 #include "edge/database.h"
+#include "edge/jwt_keys.h"
 #include "edge/state_dir.h"
 #include "format/json.h"
 #include "login/client.h"
@@ -117,42 +118,95 @@ static void report(const struct operation *operation, const struct rotation *rot
                      change->kept, change->retired);
 }
 
-/* *chosen[purpose] for each argument; without arguments, for all. */
-static bool choose(const struct operation *operation, bool chosen[KEY_RING_COUNT]) {
-    for (int i = 0; i < operation->count; i++) {
-        enum key_ring_purpose purpose = 0;
-        while (purpose < KEY_RING_COUNT &&
-               !text_equal(key_ring_name(purpose), operation->arguments[i]))
-            purpose++;
-        if (purpose == KEY_RING_COUNT)
-            return false;
-        chosen[purpose] = true;
-    }
-    for (enum key_ring_purpose purpose = 0; purpose < KEY_RING_COUNT; purpose++)
-        chosen[purpose] = chosen[purpose] || operation->count == 0;
-    return true;
+/* ---- keys of access tokens ------------------------------------------------------------------- */
+
+static void report_jwt(const struct operation *operation, const struct jwt_keys_change *change) {
+    struct arena *arena = operation->context->arena;
+    struct json *object = json_object(arena);
+    json_put_string(arena, object, "ring", JWT_KEYS_NAME);
+    json_put_integer(arena, object, "older_keys", (int64_t)change->kept);
+    json_put_integer(arena, object, "retired", (int64_t)change->retired);
+    operation_report(operation, object, "%s: a new key%s; %zu older kept, %zu retired",
+                     JWT_KEYS_NAME,
+                     change->kept > 0 ? ", which will sign in a quarter of an hour" : "",
+                     change->kept, change->retired);
 }
 
-int key_rotation_run(struct operation *operation) {
-    bool chosen[KEY_RING_COUNT] = {false};
-    if (!choose(operation, chosen))
-        return operation_misuse(operation, "the rings are session, transaction and token");
-    if (operation->drop_old &&
-        !operation_is_agreed(operation, chosen[KEY_RING_SESSION]
-                                            ? "Drop the old keys? This signs everyone out."
-                                            : "Drop the old keys? What they protect is void then."))
-        return OPERATION_WRONG;
-    for (enum key_ring_purpose purpose = 0; purpose < KEY_RING_COUNT; purpose++) {
-        struct rotation rotation = {.purpose = purpose};
-        if (chosen[purpose] && rotate(operation, &rotation) != 0)
-            return -1;
-        if (chosen[purpose])
-            report(operation, &rotation);
-    }
+/* Most sites have none: that is only told where it was asked for. The exit status, or -1. */
+static int rotate_jwt(struct operation *operation) {
+    const struct event event = {.kind = EVENT_KEYS_ROTATED, .detail = JWT_KEYS_NAME};
+    struct jwt_keys_change change;
+    if (jwt_keys_rotate(operation->context, operation->drop_old, &change) != 0)
+        return -1;
+    if (!change.made)
+        return operation->count == 0
+                   ? OPERATION_DONE
+                   : operation_refuse(operation, "%s: there are no keys yet", JWT_KEYS_NAME);
+    if (event_record(operation->context, NULL, &event) != 0)
+        return -1;
+    report_jwt(operation, &change);
     return OPERATION_DONE;
 }
 
+/* ---- the command ----------------------------------------------------------------------------- */
+
+struct choice {
+    bool rings[KEY_RING_COUNT];
+    bool jwt;
+};
+
+static bool choose_one(const char *name, struct choice *choice) {
+    if (text_equal(name, JWT_KEYS_NAME)) {
+        choice->jwt = true;
+        return true;
+    }
+    for (enum key_ring_purpose purpose = 0; purpose < KEY_RING_COUNT; purpose++)
+        if (text_equal(key_ring_name(purpose), name)) {
+            choice->rings[purpose] = true;
+            return true;
+        }
+    return false;
+}
+
+/* Those named; without arguments, all. */
+static bool choose(const struct operation *operation, struct choice *choice) {
+    *choice = (struct choice){.jwt = operation->count == 0};
+    for (enum key_ring_purpose purpose = 0; purpose < KEY_RING_COUNT; purpose++)
+        choice->rings[purpose] = operation->count == 0;
+    for (int i = 0; i < operation->count; i++)
+        if (!choose_one(operation->arguments[i], choice))
+            return false;
+    return true;
+}
+
+static int rotate_rings(struct operation *operation, const struct choice *choice) {
+    for (enum key_ring_purpose purpose = 0; purpose < KEY_RING_COUNT; purpose++) {
+        struct rotation rotation = {.purpose = purpose};
+        if (!choice->rings[purpose])
+            continue;
+        if (rotate(operation, &rotation) != 0)
+            return -1;
+        report(operation, &rotation);
+    }
+    return 0;
+}
+
+int key_rotation_run(struct operation *operation) {
+    struct choice choice;
+    if (!choose(operation, &choice))
+        return operation_misuse(operation, "the rings are session, transaction, token and jwt");
+    if (operation->drop_old &&
+        !operation_is_agreed(operation, choice.rings[KEY_RING_SESSION]
+                                            ? "Drop the old keys? This signs everyone out."
+                                            : "Drop the old keys? What they protect is void then."))
+        return OPERATION_WRONG;
+    if (rotate_rings(operation, &choice) != 0)
+        return -1;
+    return choice.jwt ? rotate_jwt(operation) : OPERATION_DONE;
+}
+
 int key_rotation_retire(struct context *context, int64_t *retired) {
+    struct jwt_keys_change jwt;
     *retired = 0;
     for (enum key_ring_purpose purpose = 0; purpose < KEY_RING_COUNT; purpose++) {
         struct key_needs needs;
@@ -162,5 +216,8 @@ int key_rotation_retire(struct context *context, int64_t *retired) {
             return -1;
         *retired += (int64_t)change.retired;
     }
+    if (jwt_keys_retire(context, &jwt) != 0)
+        return -1;
+    *retired += (int64_t)jwt.retired;
     return 0;
 }

@@ -6,7 +6,8 @@
  * timeouts were when it began); a transaction key, once each login and sign-out under way is over.
  * What the database keeps sealed tells the key's id: a token key goes when nothing there has it. So
  * that this comes to pass, what lives long (registrations, tokens for APIs) is sealed anew with the
- * newest key at each rotation; id_tokens are as short-lived as their sessions and are left.
+ * newest key at each rotation; id_tokens are as short-lived as their sessions and are left. The keys
+ * of access tokens go when every token is over that they may have signed (edge/jwt_keys.h).
  */
 #ifndef LATCHKEY_OPERATE_KEY_ROTATION_H
 #define LATCHKEY_OPERATE_KEY_ROTATION_H

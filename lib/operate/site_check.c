@@ -3,6 +3,7 @@
 #include "base/text.h"
 #include "edge/file.h"
 #include "edge/response.h"
+#include "login/access_token.h"
 #include "login/policy.h"
 #include "login/rule.h"
 #include "serve/page.h"
@@ -152,6 +153,8 @@ void site_check_files(struct findings *findings) {
         check_readable(findings, "ca_file", config->ca_file);
     if (policy_check_file(context, &config->policy) != 0)
         finding_failure(findings, "policy");
+    if (access_token_check_secret(context) != 0)
+        finding_failure(findings, "token");
     check_rules(findings);
     check_templates(findings);
 }

@@ -4,6 +4,7 @@
 #include "base/text.h"
 #include "edge/config.h"
 #include "edge/database.h"
+#include "edge/jwt_keys.h"
 #include "edge/schema.h"
 #include "edge/state_dir.h"
 
@@ -96,28 +97,55 @@ static void check_database(struct findings *findings) {
 
 /* ---- the keys -------------------------------------------------------------------------------- */
 
-static void check_ring(struct findings *findings, enum key_ring_purpose purpose) {
+/* What is known of a ring, whatever its keys are for. */
+struct ring_state {
+    size_t count;
+    size_t limit;
+    int64_t newest; /* when it was made */
+};
+
+static void check_ring(struct findings *findings, const char *name, const struct ring_state *ring) {
     struct context *context = findings->operation->context;
-    const char *subject = arena_format(context->arena, "keys %s", key_ring_name(purpose));
-    struct key_ring ring;
-    if (state_dir_find_keys(context, purpose, &ring) != 0) {
-        finding_failure(findings, subject);
-        return;
-    }
-    int64_t age = context_now(context) - ring.keys[0].created_at;
-    if (ring.count == 0)
+    const char *subject = arena_format(context->arena, "keys %s", name);
+    int64_t age = context_now(context) - ring->newest;
+    if (ring->count == 0)
         finding_note(findings, subject, "not there yet: made at first use");
     else if (age < 0)
         finding_note(findings, subject,
                      "the newest is from the future: has this machine's clock been set back?");
-    else if (ring.count == KEY_RING_LIMIT)
+    else if (ring->count == ring->limit)
         finding_note(findings, subject,
                      "%zu keys: no more fit until some of them are not needed any more",
-                     ring.count);
+                     ring->count);
     else
-        finding_ok(findings, subject, "%zu key%s, the newest %lld day%s old", ring.count,
-                   ring.count == 1 ? "" : "s", (long long)(age / DAY), age / DAY == 1 ? "" : "s");
+        finding_ok(findings, subject, "%zu key%s, the newest %lld day%s old", ring->count,
+                   ring->count == 1 ? "" : "s", (long long)(age / DAY), age / DAY == 1 ? "" : "s");
+}
+
+static void check_key_ring(struct findings *findings, enum key_ring_purpose purpose) {
+    struct context *context = findings->operation->context;
+    const char *name = key_ring_name(purpose);
+    struct key_ring ring;
+    if (state_dir_find_keys(context, purpose, &ring) != 0)
+        finding_failure(findings, arena_format(context->arena, "keys %s", name));
+    else
+        check_ring(findings, name,
+                   &(struct ring_state){ring.count, KEY_RING_LIMIT, ring.keys[0].created_at});
     secret_wipe(&ring, sizeof(ring));
+}
+
+/* All of them must be good enough to be published. */
+static void check_jwt_keys(struct findings *findings) {
+    struct context *context = findings->operation->context;
+    struct json *set = NULL;
+    struct jwt_keys keys;
+    if (jwt_keys_find(context, &keys) != 0 || jwt_keys_public(context->arena, &keys, &set) != 0) {
+        finding_failure(findings, "keys " JWT_KEYS_NAME);
+        return;
+    }
+    check_ring(findings, JWT_KEYS_NAME,
+               &(struct ring_state){keys.count, JWT_KEYS_LIMIT,
+                                    keys.count == 0 ? 0 : keys.keys[0].created_at});
 }
 
 void state_check_run(struct findings *findings) {
@@ -125,5 +153,6 @@ void state_check_run(struct findings *findings) {
         return;
     check_database(findings);
     for (enum key_ring_purpose purpose = 0; purpose < KEY_RING_COUNT; purpose++)
-        check_ring(findings, purpose);
+        check_key_ring(findings, purpose);
+    check_jwt_keys(findings);
 }

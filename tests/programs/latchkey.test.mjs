@@ -381,7 +381,7 @@ signedIn('rotate-keys takes the rings named', {}, async (scene) => {
   const { out } = await worked(latchkey(scene.place, 'rotate-keys', 'session'));
   assert.equal(out, 'session: a new key; 1 older kept, 0 retired\n');
   assert.deepEqual([keys(scene, 'session').length, keys(scene, 'token').length], [2, 1]);
-  await refused(latchkey(scene.place, 'rotate-keys', 'sessions'), /the rings are session, transaction and token/, 2);
+  await refused(latchkey(scene.place, 'rotate-keys', 'sessions'), /the rings are session, transaction, token and jwt/, 2);
   assert.equal((await worked(latchkey(scene.place, 'rotate-keys', '-q', 'token'))).out, '');
 });
 
