@@ -218,16 +218,24 @@ char *uri_origin(struct arena *arena, const struct uri *uri) {
     return arena_format(arena, "%s://%s:%d", uri->scheme, uri->host, uri->port);
 }
 
-char *uri_encode(struct arena *arena, const char *text) {
+static char *encode_but(struct arena *arena, const char *text, char kept) {
     struct buffer out;
     buffer_open(arena, &out);
     for (; *text != '\0'; text++) {
-        if (is_unreserved(*text))
+        if (is_unreserved(*text) || *text == kept)
             buffer_add_byte(&out, *text);
         else
             buffer_add_format(&out, "%%%02X", (unsigned char)*text);
     }
     return out.bytes;
+}
+
+char *uri_encode(struct arena *arena, const char *text) {
+    return encode_but(arena, text, '\0');
+}
+
+char *uri_encode_path(struct arena *arena, const char *path) {
+    return encode_but(arena, path, '/');
 }
 
 char *uri_with_query(struct arena *arena, const char *uri, const struct form *form) {

@@ -41,6 +41,9 @@ char *uri_origin(struct arena *arena, const struct uri *uri);
 /* Percent-encodes everything but the unreserved characters (RFC 3986 2.3). */
 char *uri_encode(struct arena *arena, const char *text);
 
+/* The same for a path: its slashes stay. */
+char *uri_encode_path(struct arena *arena, const char *path);
+
 /* The URI with the form's fields appended to its query (RFC 6749 3.1 keeps what stands there). */
 char *uri_with_query(struct arena *arena, const char *uri, const struct form *form);
 
