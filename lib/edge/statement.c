@@ -24,9 +24,11 @@ static const char *const texts[STATEMENT_COUNT] = {
         " (SELECT id FROM identities WHERE issuer = ? AND subject = ?) RETURNING account",
     /* By sid if there is one, else by subject. */
     [STATEMENT_SESSION_OTHER_ALG] =
-        "SELECT 1 FROM sessions s JOIN identities i ON i.id = s.identity"
-        " WHERE s.issuer = ?1 AND (s.sid = ?2 OR (?2 IS NULL AND i.subject = ?3))"
-        " AND s.id_token_alg <> ?4 LIMIT 1",
+        "SELECT 1 WHERE EXISTS (SELECT 1 FROM sessions"
+        "  WHERE issuer = ?1 AND sid = ?2 AND id_token_alg <> ?4)"
+        " OR (?2 IS NULL AND EXISTS (SELECT 1 FROM identities i"
+        "  JOIN sessions s ON s.identity = i.id"
+        "  WHERE i.issuer = ?1 AND i.subject = ?3 AND s.id_token_alg <> ?4))",
     /* In small portions, so that nobody waits for a clean-up. */
     [STATEMENT_SESSION_DELETE_EXPIRED] =
         "DELETE FROM sessions WHERE id_hash IN"
