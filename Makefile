@@ -46,6 +46,8 @@ NETWORK_PROGRAMS = $(call existing,account callback fetch api)
 LOCAL_PROGRAMS = $(call existing,login me logout check files jwks token)
 # The operator's command, which is no program for a web server.
 COMMAND = $(BUILD)/bin/latchkey
+# The interpreter on the first line of a closed script.
+SIGNED_IN = $(BUILD)/bin/signed-in
 PROGRAMS = $(NETWORK_PROGRAMS:%=$(BUILD)/cgi-bin/%.cgi) $(LOCAL_PROGRAMS:%=$(BUILD)/cgi-bin/%.cgi)
 
 UNIT_TESTS = $(patsubst tests/unit/test_%.c,$(BUILD)/tests/unit/%,$(wildcard tests/unit/test_*.c))
@@ -65,7 +67,7 @@ quoted = '$(subst ','\'',$(1))'
 , := ,
 
 .PHONY: all
-all: $(PROGRAMS) $(COMMAND) $(PAGES)
+all: $(PROGRAMS) $(COMMAND) $(SIGNED_IN) $(PAGES)
 
 # ---- building -----------------------------------------------------------------------------------
 
@@ -117,7 +119,9 @@ link = @mkdir -p $(@D) && echo "LD $@" && $(CC) $(CFLAGS) -Wl,--gc-sections $(LD
 # The linker has long notes on dlopen() and getaddrinfo() in static programs: SQLite and OpenSSL have them for what we
 # never do. They are shown only when linking fails.
 $(LOCAL_PROGRAMS:%=$(BUILD)/cgi-bin/%.cgi): $(BUILD)/cgi-bin/%.cgi: $(BUILD)/obj/cgi-bin/%.o $(LIBRARY)
-	$(call link,$(filter-out -l%,$(STATIC)),$(LIBS) $(filter -l%,$(STATIC))) 2>$(BUILD)/$(*F).link || { cat $(BUILD)/$(*F).link; exit 1; }
+$(SIGNED_IN): $(BUILD)/obj/cgi-bin/signed_in.o $(LIBRARY)
+$(LOCAL_PROGRAMS:%=$(BUILD)/cgi-bin/%.cgi) $(SIGNED_IN):
+	$(call link,$(filter-out -l%,$(STATIC)),$(LIBS) $(filter -l%,$(STATIC))) 2>$(BUILD)/$(@F).link || { cat $(BUILD)/$(@F).link; exit 1; }
 $(NETWORK_PROGRAMS:%=$(BUILD)/cgi-bin/%.cgi): $(BUILD)/cgi-bin/%.cgi: $(BUILD)/obj/cgi-bin/%.o $(LIBRARY)
 	$(call link,,$(NETWORK_LIBS) $(LIBS))
 $(COMMAND): $(BUILD)/bin/%: $(BUILD)/obj/cgi-bin/%.o $(LIBRARY)

@@ -4,6 +4,9 @@
 
 #include <string.h>
 
+#define HOST_PREFIX "__Host-"
+#define OURS "latchkey-"
+
 /* One "name=value" of the field, not yet copied. */
 struct pair {
     const char *name;
@@ -36,20 +39,28 @@ static bool split(const char *text, size_t length, struct pair *pair) {
     return pair->name_length > 0;
 }
 
+/* The next part of *rest, up to its ";" or the end, with its length; NULL at the end. */
+static const char *next_part(const char **rest, size_t *length) {
+    const char *text = *rest;
+    if (text == NULL || *text == '\0')
+        return NULL;
+    *length = strcspn(text, ";");
+    *rest = text[*length] == ';' ? text + *length + 1 : text + *length;
+    return text;
+}
+
 /* Takes the next named cookie off *rest; false at the end. */
 static bool next_pair(const char **rest, struct pair *pair) {
-    while (*rest != NULL && **rest != '\0') {
-        const char *text = *rest;
-        size_t length = strcspn(text, ";");
-        *rest = text[length] == ';' ? text + length + 1 : text + length;
-        if (split(text, length, pair))
-            return true;
-    }
-    return false;
+    size_t length = 0;
+    const char *text = NULL;
+    do
+        text = next_part(rest, &length);
+    while (text != NULL && !split(text, length, pair));
+    return text != NULL;
 }
 
 char *cookie_name(struct arena *arena, bool secure, const char *suffix) {
-    return arena_format(arena, "%slatchkey-%s", secure ? "__Host-" : "", suffix);
+    return arena_format(arena, "%s" OURS "%s", secure ? HOST_PREFIX : "", suffix);
 }
 
 int cookie_value(struct arena *arena, const struct request *request, const char *name,
@@ -86,4 +97,33 @@ struct cookie *cookie_list(struct arena *arena, const struct request *request, c
         end = &cookie->next;
     }
     return first;
+}
+
+/* Of either form: what one site gives out, another of the same host may still hold. */
+static bool is_ours(const struct pair *pair) {
+    const char *name = pair->name;
+    size_t length = pair->name_length;
+    if (length >= strlen(HOST_PREFIX) && memcmp(name, HOST_PREFIX, strlen(HOST_PREFIX)) == 0) {
+        name += strlen(HOST_PREFIX);
+        length -= strlen(HOST_PREFIX);
+    }
+    return length >= strlen(OURS) && memcmp(name, OURS, strlen(OURS)) == 0;
+}
+
+char *cookie_field_of_others(struct arena *arena, const struct request *request) {
+    const char *rest = request->cookies;
+    const char *text = NULL;
+    size_t length = 0;
+    struct pair pair;
+    struct buffer field;
+    buffer_open(arena, &field);
+    for (text = next_part(&rest, &length); text != NULL; text = next_part(&rest, &length)) {
+        if (split(text, length, &pair) && is_ours(&pair))
+            continue;
+        trim(&text, &length);
+        if (field.length > 0 && length > 0)
+            buffer_add_text(&field, "; ");
+        buffer_add(&field, text, length);
+    }
+    return field.length == 0 ? NULL : field.bytes;
 }

@@ -30,4 +30,8 @@ int cookie_value(struct arena *arena, const struct request *request, const char 
 /* Every cookie whose name starts with `prefix`, in order; NULL if none. */
 struct cookie *cookie_list(struct arena *arena, const struct request *request, const char *prefix);
 
+/* The field as it is, but without our own cookies: for a program that is to know nothing of them.
+ * NULL if none is left. */
+char *cookie_field_of_others(struct arena *arena, const struct request *request);
+
 #endif

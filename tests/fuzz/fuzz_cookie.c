@@ -22,6 +22,26 @@ static void check_value(struct arena *arena, const struct request *request,
     arena->error = (struct error){.rule = ERROR_NONE};
 }
 
+static size_t count(const struct cookie *list) {
+    size_t length = 0;
+    for (; list != NULL; list = list->next)
+        length++;
+    return length;
+}
+
+/* Ours do not go on; all others do. */
+static void check_others(struct arena *arena, const struct request *request,
+                         const struct cookie *list) {
+    const struct request rest = {.cookies = cookie_field_of_others(arena, request)};
+    must_hold(cookie_list(arena, &rest, "latchkey-") == NULL &&
+                  cookie_list(arena, &rest, "__Host-latchkey-") == NULL,
+              "no cookie of ours goes on");
+    must_hold(count(cookie_list(arena, &rest, "")) ==
+                  count(list) - count(cookie_list(arena, request, "latchkey-")) -
+                      count(cookie_list(arena, request, "__Host-latchkey-")),
+              "every other cookie goes on");
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size) {
     struct arena arena;
     if (size > REQUEST_COOKIE_LIMIT)
@@ -37,6 +57,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size) {
                   "no separator is left");
         check_value(&arena, &request, list, cookie);
     }
+    check_others(&arena, &request, list);
     arena_close(&arena);
     return 0;
 }

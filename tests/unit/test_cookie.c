@@ -73,6 +73,33 @@ static void cookies_are_listed_by_prefix_in_order(void **state) {
     assert_null(cookie_list(*state, &request, "none"));
 }
 
+static void a_program_gets_the_cookies_of_others(void **state) {
+    static const struct {
+        const char *cookies;
+        const char *left;
+    } fields[] = {
+        {"a=1; __Host-latchkey-session=s; b=2", "a=1; b=2"},
+        {"latchkey-session=s;a=1", "a=1"},
+        {"__Host-latchkey-session=s", NULL},
+        {"__Host-latchkey-login-x=1; latchkey-last=op; __Host-latchkey-=", NULL},
+        {"a=1 ;\t latchkey-session =s; ;b = \"2\" ", "a=1; b = \"2\""},
+        {"latchkey-session=s; latchkey-session=t; a", "a"},
+        {"latchkey=1; LATCHKEY-session=2; __host-latchkey-session=3; xlatchkey-a=4",
+         "latchkey=1; LATCHKEY-session=2; __host-latchkey-session=3; xlatchkey-a=4"},
+        {"=nameless; a=b=latchkey-session=c; x=\xE9", "=nameless; a=b=latchkey-session=c; x=\xE9"},
+        {"", NULL},
+        {NULL, NULL},
+    };
+    for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++) {
+        const struct request request = {.cookies = fields[i].cookies};
+        const char *left = cookie_field_of_others(*state, &request);
+        if (fields[i].left == NULL)
+            assert_null(left);
+        else
+            assert_string_equal(left, fields[i].left);
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         unit_test(our_names_have_the_host_prefix_on_https),
@@ -82,6 +109,7 @@ int main(void) {
         unit_test(a_cookie_without_a_name_is_no_cookie_of_ours),
         unit_test(a_repeated_cookie_is_refused),
         unit_test(cookies_are_listed_by_prefix_in_order),
+        unit_test(a_program_gets_the_cookies_of_others),
     };
     return cmocka_run_group_tests_name("cookie", tests, NULL, NULL);
 }
