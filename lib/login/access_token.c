@@ -249,12 +249,14 @@ int access_token_check(struct arena *arena, const struct access_token_check *che
 static int load_session(struct context *context, const struct json *claims,
                         struct session **session) {
     struct arena *arena = context->arena;
-    if (session_load_by_hash(context, json_string(claims, "sid"), session) != 0)
+    struct session *found = NULL;
+    if (session_load_by_hash(context, json_string(claims, "sid"), &found) != 0)
         return -1;
-    if (*session == NULL)
+    if (found == NULL)
         return fail(arena, ERROR_ACCESS_TOKEN_SESSION, "the session that it was issued in is over");
-    if (!text_equal((*session)->sub, json_string(claims, "sub")))
+    if (!text_equal(found->sub, json_string(claims, "sub")))
         return fail(arena, ERROR_ACCESS_TOKEN_SESSION, "the session is somebody else's");
+    *session = found;
     return 0;
 }
 
