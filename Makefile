@@ -220,7 +220,7 @@ benches: all $(BENCHES) $(PROVIDER)
 SUBSTITUTE = sed -e 's|@CGIDIR@|$(CGIDIR)|g' -e 's|@WWWDIR@|$(WWWDIR)|g' -e 's|@SYSCONFDIR@|$(SYSCONFDIR)|g' -e 's|@STATEDIR@|$(STATEDIR)|g' \
 	-e 's|@TEMPLATESDIR@|$(TEMPLATESDIR)|g'
 TEMPLATES = $(wildcard www/templates/*)
-SITE = $(wildcard www/site/*)
+SITE = $(wildcard www/site/*) $(wildcard www/*.d.ts)
 SNIPPETS = $(wildcard www/examples/*.conf)
 
 .PHONY: install uninstall
@@ -246,7 +246,7 @@ install: all
 uninstall:
 	rm -f $(PROGRAMS:$(BUILD)/cgi-bin/%=$(DESTDIR)$(CGIDIR)/%)
 	rm -f $(DESTDIR)$(BINDIR)/latchkey $(DESTDIR)$(MAN1DIR)/latchkey.1
-	rm -f $(TEMPLATES:www/templates/%=$(DESTDIR)$(TEMPLATESDIR)/%) $(SITE:www/site/%=$(DESTDIR)$(WWWDIR)/%)
+	rm -f $(TEMPLATES:www/templates/%=$(DESTDIR)$(TEMPLATESDIR)/%) $(addprefix $(DESTDIR)$(WWWDIR)/,$(notdir $(SITE)))
 	@rm -f $(PAGES_NAMES:%=$(DESTDIR)$(WWWDIR)/providers/%)
 	rm -f $(SNIPPETS:www/examples/%=$(DESTDIR)$(DOCDIR)/%) $(DESTDIR)$(SYSCONFDIR)/latchkey.conf.sample
 	@rmdir -p --ignore-fail-on-non-empty $(DESTDIR)$(TEMPLATESDIR) $(DESTDIR)$(WWWDIR)/providers $(DESTDIR)$(DOCDIR) 2>/dev/null || :

@@ -4,8 +4,8 @@ import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
-import test, { after, before } from 'node:test';
-import { chromium } from 'playwright-core';
+import test, { before } from 'node:test';
+import { startChromium } from './support/chromium.mjs';
 import { build } from './support/place.mjs';
 import { startSite } from './support/site.mjs';
 import { startProvider } from './op.mjs';
@@ -18,15 +18,8 @@ let browser;
 before(async () => {
   fs.mkdirSync(screenshots, { recursive: true });
   site = await startSite({ providers: async (origin) => { op = await startProvider(origin); return op.sections; } });
-  const executablePath = execFileSync('sh', ['-c', 'command -v chromium || command -v chromium-browser || command -v google-chrome'], { encoding: 'utf8' }).trim();
-  // A closed network: whatever is not on this machine does not exist, and is not waited for.
-  browser = await chromium.launch({
-    executablePath,
-    args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',
-      '--disable-component-update', '--disable-sync', '--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE localhost'],
-  });
+  browser = await startChromium();
 });
-after(() => browser?.close());
 
 /** A new browser profile with one page; what goes wrong on our pages is collected. */
 async function person(options = {}, { origin: ours } = site) {

@@ -33,6 +33,10 @@ test('DESTDIR holds everything, each where its variable says', () => {
   assert.equal(mode(at('usr/local/share/man/man1/latchkey.1')), '644');
   for (const template of fs.readdirSync(path.join(top, 'www/templates'))) assert.equal(mode(at(`usr/local/share/latchkey/templates/${template}`)), '644');
   assert.ok(fs.existsSync(at('usr/local/share/latchkey/www/index.html')));
+  for (const script of ['latchkey.js', 'latchkey.module.js', 'latchkey.d.ts', 'latchkey.module.d.ts']) {
+    const file = at(`usr/local/share/latchkey/www/${script}`);
+    assert.deepEqual([fs.lstatSync(file).isFile(), mode(file)], [true, '644'], 'a file of its own, and no link into the sources');
+  }
   for (const server of ['apache', 'lighttpd', 'nginx']) {
     const snippet = fs.readFileSync(at(`usr/local/share/doc/latchkey/${server}.conf`), 'utf8');
     assert.ok(snippet.includes('/usr/local/lib/cgi-bin') && snippet.includes('/etc/latchkey.conf'));

@@ -32,7 +32,7 @@ function served(folder) {
   const closed = (place) => (fs.statSync(place).mode & 0o005) !== 0o005 || (place !== '/' && closed(path.dirname(place)));
   if (!isRoot || !fs.existsSync(folder) || !closed(folder)) return folder;
   const copy = path.join(workFolder('copy'), path.basename(folder));
-  fs.cpSync(folder, copy, { recursive: true });
+  fs.cpSync(folder, copy, { recursive: true, dereference: true });
   return copy;
 }
 

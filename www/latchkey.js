@@ -1,0 +1,99 @@
+// Latchkey for pages: latchkey.d.ts tells what it offers.
+globalThis.latchkey = (() => {
+'use strict';
+const all = (selector) => document.querySelectorAll(selector);
+const cgi = location.origin + new URL(all('script[data-cgi]')[0]?.dataset.cgi ?? '/cgi-bin', location).pathname;
+let asked; // me.cgi
+let tokens = {};
+
+/** This page, as far as return_to takes it. */
+function place() {
+  const [path, query] = [location.pathname, location.search].map((part) =>
+    part.replace(/[^!$&-;=?-Z_a-z~%]|%(?![\da-f]{2})/gi, encodeURIComponent));
+  if (/\/\/|%(?!2[02]|[46-9a-f]|5[^c])/i.test(path)) return '/';
+  return (path + query).length > 512 || /%[01]/.test(query) ? path : path + query;
+}
+
+function wayIn(provider, search) {
+  const query = new URLSearchParams(provider ? { provider } : search);
+  query.set('return_to', place());
+  return `${cgi}/login.cgi?${query}`;
+}
+
+async function failure(answer) {
+  const { error, error_description, login_url } = (await answer.clone().json().catch(() => 0)) || {};
+  return Object.assign(new Error(error_description ?? `status ${answer.status}`),
+    { status: answer.status, error, login_url: login_url && wayIn('', `${login_url}`.split('?')[1]) });
+}
+
+function user() {
+  asked ??= fetch(`${cgi}/me.cgi`).then(async (answer) => {
+    if (answer.status === 401) return null;
+    if (!answer.ok) throw await failure(answer);
+    return answer.json();
+  });
+  asked.catch(() => { asked = undefined; });
+  return asked;
+}
+
+async function send(path, options, takesAny) {
+  const request = new Request(`${cgi}/${path}`, { ...options, mode: 'same-origin' });
+  if (request.url !== `${cgi}/${path}`) throw new TypeError(`dots, or not encoded: ${path}`);
+  if (!/^(GET|HEAD)$/.test(request.method)) request.headers.set('X-CSRF-Token', (await user())?.csrf_token);
+  const answer = await fetch(request);
+  if (answer.ok) return answer;
+  if (/40[13]/.test(answer.status)) refresh(); // is it still the same person?
+  const problem = await failure(answer);
+  if (takesAny && !problem.login_url) return answer;
+  throw problem;
+}
+
+async function token(audience = '') {
+  let kept = tokens[audience];
+  if (!(kept?.until > Date.now())) {
+    const body = new URLSearchParams(audience && { audience });
+    kept = tokens[audience] = await (await send('token.cgi', { method: 'POST', body })).json();
+    kept.until = Date.now() + (kept.expires_in - 30) * 1000;
+  }
+  return kept.access_token;
+}
+
+/** Does what the page's attributes say. */
+async function show() {
+  const question = user();
+  const states = [];
+  const who = await question.catch(() => { states.push('trouble'); });
+  if (asked && asked !== question) return;
+  states.push(who ? 'signed-in' : 'signed-out');
+  for (const element of all('[data-latchkey-show]')) element.hidden = !states.includes(element.dataset.latchkeyShow);
+  for (const element of all('[data-latchkey]')) {
+    const isImage = element.tagName === 'IMG';
+    let value = element.dataset.latchkey.split(' ').map((name) => who?.[name]).find((claim) => claim?.trim) ?? '';
+    if (isImage && !['https:', location.protocol].includes(value.split('/')[0])) value = '';
+    element[isImage ? 'src' : 'textContent'] = value;
+    element.hidden = !value;
+  }
+  for (const link of all('a[data-latchkey-sign-in]')) link.href = wayIn(link.dataset.latchkeySignIn, link.search);
+  document.dispatchEvent(new CustomEvent('latchkey', { detail: who }));
+}
+
+function refresh() {
+  asked = undefined;
+  tokens = {};
+  return show();
+}
+
+addEventListener('formdata', ({ target, formData }) => {
+  if (target.matches('[data-latchkey-sign-out]')) formData.set('return_to', place());
+});
+addEventListener('pageshow', ({ persisted }) => persisted && refresh());
+document.readyState === 'loading' ? addEventListener('DOMContentLoaded', show) : show();
+
+return {
+  user,
+  fetch: (api, path, options) => send(`api.cgi/${api}/${path}`, options, true),
+  token,
+  signIn: (provider) => location.assign(wayIn(provider)),
+  refresh,
+};
+})();

@@ -1,0 +1,4 @@
+import './latchkey.js';
+
+export const { user, fetch, token, signIn, refresh } = latchkey;
+export default latchkey;

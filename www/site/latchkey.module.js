@@ -1,0 +1,1 @@
+../latchkey.module.js
