@@ -1,6 +1,7 @@
 /* login/caller: who is asking, and whether a change was meant. */
 #include "fixture.h"
 
+#include "login/access_token.h"
 #include "login/caller.h"
 
 #include <string.h>
@@ -54,6 +55,82 @@ static void a_session_is_found_by_its_public_name(void **state) {
     assert_works(fixture->arena, session_load_by_hash(fixture->context, hash, &session));
     assert_null(session);
 }
+
+/* ---- by token -------------------------------------------------------------------------------- */
+
+/* A token of who is signed in, whose browser then forgets the cookie. */
+static const char *token_of(struct fixture *fixture) {
+    struct access_token token = {.compact = NULL};
+    sign_in(fixture);
+    const struct request request = fixture_request(fixture);
+    const struct caller caller = load(fixture, &request);
+    assert_works(fixture->arena,
+                 access_token_issue(fixture->context, caller.session, ORIGIN, &token));
+    return token.compact;
+}
+
+static void a_token_calls_without_a_cookie(void **state) {
+    static const char *const forms[] = {"Bearer %s", "bearer %s", "BEARER   %s"};
+    struct fixture *fixture = *state;
+    const char *token = token_of(fixture);
+    fixture->cookies = NULL;
+    for (size_t i = 0; i < FIXTURE_COUNT(forms); i++) {
+        struct request request = fixture_request(fixture);
+        struct buffer field;
+        buffer_open(fixture->arena, &field);
+        buffer_add(&field, forms[i], strcspn(forms[i], "%"));
+        buffer_add_text(&field, token);
+        request.authorization = field.bytes;
+        const struct caller caller = load(fixture, &request);
+        assert_int_equal(caller.means, CALLER_TOKEN);
+        assert_string_equal(caller.session->name, "Ada");
+        assert_null(caller.session->csrf_token);
+        assert_true(fixture->context->takes_token);
+    }
+}
+
+/* A request that could be taken for two callers would be somebody's confusion, or an attack. */
+static void a_wrong_token_never_falls_back_to_the_cookie(void **state) {
+    struct fixture *fixture = *state;
+    const char *token = token_of(fixture);
+    const struct {
+        const char *field;
+        enum error_rule rule;
+    } wrong[] = {
+        {"Bearer", ERROR_ACCESS_TOKEN_MALFORMED},
+        {"Bearer ", ERROR_ACCESS_TOKEN_MALFORMED},
+        {"Bearer x", ERROR_ACCESS_TOKEN_MALFORMED},
+        {arena_format(fixture->arena, "Bearer %s x", token), ERROR_ACCESS_TOKEN_MALFORMED},
+        {arena_format(fixture->arena, "Bearer %s, Bearer %s", token, token),
+         ERROR_ACCESS_TOKEN_MALFORMED},
+        {arena_format(fixture->arena, "Bearer %s, Basic eDp5", token),
+         ERROR_ACCESS_TOKEN_MALFORMED},
+        {arena_format(fixture->arena, "Bearer %sA", token), ERROR_ACCESS_TOKEN_SIGNATURE},
+    };
+    for (size_t i = 0; i < FIXTURE_COUNT(wrong); i++) {
+        struct caller caller;
+        struct request request = fixture_request(fixture);
+        request.authorization = wrong[i].field;
+        assert_fails(fixture->arena, wrong[i].rule,
+                     caller_load(fixture->context, &request, &caller));
+        assert_int_equal(caller.means, CALLER_NOBODY);
+        assert_null(caller.session);
+    }
+}
+
+static void another_scheme_is_somebody_elses(void **state) {
+    static const char *const others[] = {"Basic eDp5", "Bearerx y", "Digest username=\"x\"",
+                                         "DPoP x",     "",          " "};
+    struct fixture *fixture = *state;
+    sign_in(fixture);
+    for (size_t i = 0; i < FIXTURE_COUNT(others); i++) {
+        struct request request = fixture_request(fixture);
+        request.authorization = others[i];
+        assert_int_equal(load(fixture, &request).means, CALLER_SESSION);
+    }
+}
+
+/* ---- changes --------------------------------------------------------------------------------- */
 
 /* The field that a script sends. */
 static const char *sent_token(const struct gateway *gateway, const char *name) {
@@ -112,6 +189,9 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         fixture_test(a_session_calls_and_a_stranger_does_not),
         fixture_test(a_session_is_found_by_its_public_name),
+        fixture_test(a_token_calls_without_a_cookie),
+        fixture_test(a_wrong_token_never_falls_back_to_the_cookie),
+        fixture_test(another_scheme_is_somebody_elses),
         fixture_test(a_change_takes_the_sessions_own_token),
         fixture_test(a_form_may_carry_it_too),
         fixture_test(a_token_means_what_it_asks_for),

@@ -150,6 +150,48 @@ static void who_must_sign_in_is_told_where(void **state) {
     house_close(house);
 }
 
+static int gather(const struct gateway *gateway, const void *bytes, size_t length) {
+    buffer_add(gateway->stream, bytes, length);
+    return 0;
+}
+
+/* The answer's field WWW-Authenticate, or "". */
+static const char *challenge(struct house *house, const struct request *request,
+                             enum error_rule rule) {
+    static const char name[] = "\r\nWWW-Authenticate: ";
+    struct response response = answer(house, request, rule);
+    struct buffer sent;
+    buffer_open(house->arena, &sent);
+    const struct gateway gateway = {.write = gather, .stream = &sent};
+    assert_int_equal(response_send(&response, &gateway), 0);
+    const char *field = strstr(sent.bytes, name);
+    if (field == NULL)
+        return "";
+    field += strlen(name);
+    assert_null(strstr(field, name));
+    return arena_copy(house->arena, field, strcspn(field, "\r"));
+}
+
+/* RFC 6750 3 */
+static void who_brings_no_token_or_a_wrong_one_is_told(void **state) {
+    struct house *house = start(state, true);
+    const struct request script = {.accept = "application/json"};
+    const struct request *const requests[] = {&script, &browser};
+    for (size_t i = 0; i < 2; i++) {
+        house->context.takes_token = false;
+        assert_string_equal(challenge(house, requests[i], ERROR_UNAUTHENTICATED), "");
+        house->context.takes_token = true;
+        assert_string_equal(challenge(house, requests[i], ERROR_UNAUTHENTICATED),
+                            "Bearer realm=\"https://www.example.org\"");
+        assert_string_equal(challenge(house, requests[i], ERROR_CSRF), "");
+        assert_string_equal(challenge(house, requests[i], ERROR_ACCESS_TOKEN_EXP),
+                            "Bearer realm=\"https://www.example.org\", error=\"invalid_token\", "
+                            "error_description=\"The access token has expired, was revoked, or is "
+                            "not for this site.\"");
+    }
+    house_close(house);
+}
+
 /* Whatever is missing: the templates, a text, or the configuration. */
 static void without_templates_there_is_a_plain_page(void **state) {
     struct house *house = start(state, false);
@@ -184,6 +226,7 @@ int main(void) {
         unit_test(every_failure_has_a_page_in_each_language),
         unit_test(a_script_is_told_in_english_without_reading_any_file),
         unit_test(who_must_sign_in_is_told_where),
+        unit_test(who_brings_no_token_or_a_wrong_one_is_told),
         unit_test(without_templates_there_is_a_plain_page),
     };
     return cmocka_run_group_tests_name("page", tests, NULL, NULL);
