@@ -120,9 +120,14 @@ CREATE TABLE tokens (
     provider      TEXT    NOT NULL,            -- whose client they were given to: ID, or ID/INSTANCE
     access_token  TEXT    NOT NULL,            -- sealed
     refresh_token TEXT,                        -- sealed
-    scope         TEXT,
+    token_secret  TEXT,                        -- sealed; of OAuth 1.0 alone: it signs, beside the access token
+    scope         TEXT,                        -- granted, words between spaces
+    asked_scope   TEXT,                        -- asked for at that login: some say what they granted in other words
     expires_at    INTEGER,                     -- of the access token; NULL: the provider did not say
-    updated_at    INTEGER NOT NULL
+    updated_at    INTEGER NOT NULL,
+    refresh_parameters TEXT,                   -- sealed; what a refresh sends besides the refresh token
+    refreshes     INTEGER NOT NULL DEFAULT 0,  -- begun; counting each first shows that its answer can be kept
+    failed_at     INTEGER                      -- when the last one came to nothing; NULL: it did not
 ) STRICT;
 
 -- What happened: the person's own trail, and the operator's. An account that is deleted leaves its events without itself.

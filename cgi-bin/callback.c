@@ -71,13 +71,15 @@ static int find_state(struct context *context, struct arrival *arrival,
 static void set_retry(struct context *context, const struct arrival *arrival, const char *prompt) {
     struct arena *arena = context->arena;
     struct form form = {.first = NULL};
-    if (arrival->transaction.terms.purpose != LOGIN_SIGN_IN) {
+    enum login_purpose purpose = arrival->transaction.terms.purpose;
+    if (purpose == LOGIN_LINK || purpose == LOGIN_CONFIRM) {
         context->retry = config_program_uri(arena, context->config, "me.cgi");
         return;
     }
     form_put(arena, &form, "provider", arrival->provider.id);
     if (arrival->provider.asks_instance)
         form_put(arena, &form, "instance", arrival->provider.instance);
+    form_put(arena, &form, "api", arrival->transaction.terms.api);
     form_put(arena, &form, "prompt", prompt);
     form_put(arena, &form, "return_to", arrival->transaction.terms.return_to);
     context->retry =
@@ -89,7 +91,8 @@ static void set_retry(struct context *context, const struct arrival *arrival, co
 static void explain_refusal(struct context *context, const struct arrival *arrival) {
     const struct person *person = &arrival->person;
     enum answer answer = error_meaning(context->arena->error.rule)->answer;
-    if (answer != ANSWER_NOT_ADMITTED && answer != ANSWER_BLOCKED)
+    if (answer != ANSWER_NOT_ADMITTED && answer != ANSWER_BLOCKED &&
+        answer != ANSWER_OTHER_IDENTITY)
         return;
     context->tried = person->email != NULL ? person->email : person->name;
     set_retry(context, arrival, "select_account");

@@ -8,6 +8,9 @@
  *   GET login.cgi?provider=ID&instance=HOST
  *                                       303 to that instance's; or the page again if it is none, or
  *                                       another site's link names it
+ *   GET login.cgi?provider=ID&api=NAME  303 to that provider's, asking for what [api NAME] needs, too;
+ *                                       who is signed in must come back as the same one
+ *                                       (login/grant.h)
  *   GET or POST login.cgi?iss=ISSUER    the same, started by somebody else (OpenID Connect
  *                                       Core 4)
  *
@@ -25,6 +28,7 @@
 #include "edge/http_client.h"
 #include "format/uri.h"
 #include "login/departure.h"
+#include "login/grant.h"
 #include "login/instance.h"
 #include "login/return_to.h"
 #include "serve/serve.h"
@@ -75,6 +79,7 @@ static int read_parameters(struct context *context, const struct request *reques
         form_single(arena, form, "iss", &login->iss) != 0 ||
         form_single(arena, form, "target_link_uri", &login->target_link_uri) != 0 ||
         form_single(arena, form, "return_to", &login->departure.terms.return_to) != 0 ||
+        form_single(arena, form, "api", &login->departure.terms.api) != 0 ||
         form_single(arena, form, "login_hint", &login->departure.login_hint) != 0 ||
         form_single(arena, form, "prompt", &login->departure.prompt) != 0 ||
         form_single(arena, form, "remember", &remember) != 0 ||
@@ -86,6 +91,8 @@ static int read_parameters(struct context *context, const struct request *reques
         return fail(arena, ERROR_PARAMETER_WRONG, "both provider and iss");
     if (login->provider == NULL && login->instance != NULL)
         return fail(arena, ERROR_PARAMETER_WRONG, "an instance, but of which provider?");
+    if (login->provider == NULL && login->departure.terms.api != NULL)
+        return fail(arena, ERROR_PARAMETER_WRONG, "an api, but of which provider?");
     return 0;
 }
 
@@ -199,12 +206,32 @@ static int begin_with(struct context *context, const struct request *request,
     return begin(context, request, response, provider, login);
 }
 
+/* Who is signed in goes to where his own account is, and is asked for nothing else. */
+static int begin_for_api(struct context *context, const struct request *request,
+                         struct response *response, struct provider *provider,
+                         struct login *login) {
+    struct session *session = NULL;
+    if (grant_check(context, login->departure.terms.api, provider->id) != 0 ||
+        session_load(context, request, &session) != 0)
+        return -1;
+    context->retry = config_program_uri(context->arena, context->config, "me.cgi");
+    if (grant_begin(context, session, provider, &login->departure) != 0)
+        return -1;
+    context->retry = NULL;
+    return session != NULL ? begin(context, request, response, provider, login)
+                           : begin_with(context, request, response, provider, login);
+}
+
 static int begin_with_named(struct context *context, const struct request *request,
-                            struct response *response, const struct login *login) {
+                            struct response *response, struct login *login) {
     struct provider provider;
     int found = login->iss != NULL ? provider_load_by_issuer(context, login->iss, &provider)
                                    : provider_load(context, login->provider, NULL, &provider);
-    return found != 0 ? -1 : begin_with(context, request, response, &provider, login);
+    if (found != 0)
+        return -1;
+    return login->departure.terms.api != NULL
+               ? begin_for_api(context, request, response, &provider, login)
+               : begin_with(context, request, response, &provider, login);
 }
 
 static int handle(struct context *context, const struct request *request,

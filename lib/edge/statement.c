@@ -110,29 +110,51 @@ static const char *const texts[STATEMENT_COUNT] = {
         " ON CONFLICT (identity) DO UPDATE SET groups = excluded.groups",
     [STATEMENT_MEMBERSHIP_DELETE] = "DELETE FROM identity_groups WHERE identity = ?",
 
-    /* A client's refresh token that came once stays; it is of no use to another client. */
+    /* A client's refresh token that came once stays, with what belongs to it; it is of no use to
+     * another client. */
     [STATEMENT_TOKENS_SAVE] =
-        "INSERT INTO tokens (identity, provider, access_token, refresh_token, scope, expires_at,"
-        " updated_at) VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (identity) DO UPDATE SET"
+        "INSERT INTO tokens (identity, provider, access_token, refresh_token, token_secret,"
+        " refresh_parameters, scope, asked_scope, expires_at, updated_at)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (identity) DO UPDATE SET"
         " provider = excluded.provider, access_token = excluded.access_token,"
         " refresh_token = coalesce(excluded.refresh_token,"
         "  CASE WHEN provider = excluded.provider THEN refresh_token END),"
-        " scope = excluded.scope, expires_at = excluded.expires_at,"
-        " updated_at = excluded.updated_at",
+        " refresh_parameters = CASE WHEN excluded.refresh_token IS NULL"
+        "  AND provider = excluded.provider THEN refresh_parameters"
+        "  ELSE excluded.refresh_parameters END,"
+        " token_secret = excluded.token_secret, scope = excluded.scope,"
+        " asked_scope = excluded.asked_scope, expires_at = excluded.expires_at,"
+        " updated_at = excluded.updated_at, failed_at = NULL",
     /* Of one identity of the account, or (0) of all. */
     [STATEMENT_TOKENS_LOAD] =
         "SELECT t.identity, i.issuer, i.subject, t.provider, t.access_token, t.refresh_token,"
-        " t.scope, t.expires_at FROM tokens t JOIN identities i ON i.id = t.identity"
+        " t.token_secret, t.refresh_parameters, t.scope, t.asked_scope, t.expires_at, t.updated_at,"
+        " t.failed_at FROM tokens t JOIN identities i ON i.id = t.identity"
         " WHERE i.account = ?1 AND ?2 IN (0, i.id) ORDER BY t.identity",
+    /* The same columns, whosesoever the identity is. */
+    [STATEMENT_TOKENS_OF_IDENTITY] =
+        "SELECT t.identity, i.issuer, i.subject, t.provider, t.access_token, t.refresh_token,"
+        " t.token_secret, t.refresh_parameters, t.scope, t.asked_scope, t.expires_at, t.updated_at,"
+        " t.failed_at FROM tokens t JOIN identities i ON i.id = t.identity WHERE i.id = ?",
+    [STATEMENT_TOKENS_BEGIN_REFRESH] =
+        "UPDATE tokens SET refreshes = refreshes + 1, failed_at = NULL WHERE identity = ?",
+    [STATEMENT_TOKENS_REFRESH_FAILED] = "UPDATE tokens SET failed_at = ? WHERE identity = ?",
+    [STATEMENT_TOKENS_REFRESHED] =
+        "UPDATE tokens SET access_token = ?, refresh_token = ?, scope = ?, expires_at = ?,"
+        " updated_at = ?, failed_at = NULL WHERE identity = ?",
+    [STATEMENT_TOKENS_ROTATED] =
+        "UPDATE tokens SET refresh_token = ?, failed_at = NULL WHERE identity = ?",
+    [STATEMENT_TOKENS_DELETE] = "DELETE FROM tokens WHERE identity = ?",
     /* A portion of those that another key than this one has sealed. */
     [STATEMENT_TOKENS_TO_SEAL] =
-        "SELECT t.identity, i.issuer, i.subject, t.access_token, t.refresh_token FROM tokens t"
-        " JOIN identities i ON i.id = t.identity WHERE t.identity > ?2"
-        " AND (substr(t.access_token, 1, length(?1) + 1) <> ?1 || '.'"
-        "  OR substr(t.refresh_token, 1, length(?1) + 1) <> ?1 || '.')"
-        " ORDER BY t.identity LIMIT ?3",
-    [STATEMENT_TOKENS_SEALED] =
-        "UPDATE tokens SET access_token = ?, refresh_token = ? WHERE identity = ?",
+        "SELECT t.identity, i.issuer, i.subject, t.access_token, t.refresh_token, t.token_secret,"
+        " t.refresh_parameters FROM tokens t JOIN identities i ON i.id = t.identity"
+        " WHERE t.identity > ?2 AND EXISTS (SELECT 1 FROM"
+        "  (SELECT t.access_token AS sealed UNION ALL SELECT t.refresh_token"
+        "   UNION ALL SELECT t.token_secret UNION ALL SELECT t.refresh_parameters)"
+        "  WHERE substr(sealed, 1, length(?1) + 1) <> ?1 || '.') ORDER BY t.identity LIMIT ?3",
+    [STATEMENT_TOKENS_SEALED] = "UPDATE tokens SET access_token = ?, refresh_token = ?,"
+                                " token_secret = ?, refresh_parameters = ? WHERE identity = ?",
 
     [STATEMENT_EXPORT_SESSIONS] =
         "SELECT s.identity, i.provider, s.issuer, s.sid, s.created_at, s.last_seen, s.expires_at,"
@@ -140,8 +162,8 @@ static const char *const texts[STATEMENT_COUNT] = {
         " JOIN identities i ON i.id = s.identity WHERE s.account = ?"
         " ORDER BY s.last_seen DESC LIMIT ?",
     [STATEMENT_EXPORT_TOKENS] =
-        "SELECT t.identity, t.provider, t.scope, t.expires_at, t.updated_at,"
-        " t.refresh_token IS NOT NULL FROM tokens t JOIN identities i ON i.id = t.identity"
+        "SELECT t.identity, t.provider, t.scope, t.asked_scope, t.expires_at, t.updated_at,"
+        " t.refresh_token IS NOT NULL, t.refreshes, t.failed_at FROM tokens t JOIN identities i ON i.id = t.identity"
         " WHERE i.account = ? ORDER BY t.updated_at DESC LIMIT ?",
 
     [STATEMENT_EVENT_INSERT] =
@@ -172,6 +194,19 @@ static const char *const texts[STATEMENT_COUNT] = {
         " (SELECT url FROM documents ORDER BY fetched_at DESC LIMIT -1 OFFSET ?)",
 
     /* Of two that register at once, the first is kept. */
+    [STATEMENT_API_ANSWER_LOAD] =
+        "SELECT head, body FROM api_answers WHERE id_hash = ? AND expires_at > ?",
+    [STATEMENT_API_ANSWER_SAVE] =
+        "INSERT INTO api_answers (id_hash, head, body, expires_at) VALUES (?, ?, ?, ?)"
+        " ON CONFLICT (id_hash) DO UPDATE SET head = excluded.head, body = excluded.body,"
+        " expires_at = excluded.expires_at",
+    [STATEMENT_API_ANSWER_DELETE_EXPIRED] =
+        "DELETE FROM api_answers WHERE id_hash IN"
+        " (SELECT id_hash FROM api_answers WHERE expires_at <= ? LIMIT 20)",
+    [STATEMENT_API_ANSWER_DELETE_SURPLUS] =
+        "DELETE FROM api_answers WHERE id_hash IN (SELECT id_hash FROM api_answers"
+        " ORDER BY expires_at LIMIT max(0, (SELECT count(*) FROM api_answers) - ?))",
+
     [STATEMENT_REGISTRATION_INSERT] =
         "INSERT OR IGNORE INTO registrations (issuer, redirect_uri, client_id, client_secret,"
         " token_endpoint_auth_method, expires_at, created_at) VALUES (?, ?, ?, ?, ?, ?, ?)",
@@ -246,7 +281,9 @@ static const char *const texts[STATEMENT_COUNT] = {
         " (SELECT id_token AS sealed FROM sessions WHERE expires_at > ?1"
         "  UNION ALL SELECT client_secret FROM registrations"
         "  UNION ALL SELECT sealed FROM temporary_credentials WHERE expires_at > ?1"
-        "  UNION ALL SELECT access_token FROM tokens UNION ALL SELECT refresh_token FROM tokens)"
+        "  UNION ALL SELECT access_token FROM tokens UNION ALL SELECT refresh_token FROM tokens"
+        "  UNION ALL SELECT token_secret FROM tokens"
+        "  UNION ALL SELECT refresh_parameters FROM tokens)"
         " WHERE sealed IS NOT NULL",
     /* A portion of those that another key than this one has sealed. */
     [STATEMENT_OPERATOR_REGISTRATIONS_TO_SEAL] =
@@ -272,6 +309,9 @@ static const char *const texts[STATEMENT_COUNT] = {
     [STATEMENT_OPERATOR_CLEAR_REGISTRATIONS] =
         "DELETE FROM registrations WHERE (issuer, redirect_uri) IN"
         " (SELECT issuer, redirect_uri FROM registrations WHERE expires_at <= ? LIMIT ?)",
+    [STATEMENT_OPERATOR_CLEAR_API_ANSWERS] =
+        "DELETE FROM api_answers WHERE id_hash IN"
+        " (SELECT id_hash FROM api_answers WHERE expires_at <= ? LIMIT ?)",
     [STATEMENT_OPERATOR_PAGES] = "SELECT page_count * page_size FROM pragma_page_count(),"
                                  " pragma_page_size()",
     [STATEMENT_OPERATOR_CHECKPOINT] = "PRAGMA wal_checkpoint(TRUNCATE)",

@@ -4,8 +4,10 @@
 #include "edge/database.h"
 #include "login/account.h"
 #include "login/event.h"
+#include "login/grant.h"
 #include "login/policy.h"
 #include "login/tokens.h"
+#include "oauth/authorization.h"
 
 /* What every step here needs. */
 struct admission {
@@ -34,10 +36,23 @@ static int check_policy(const struct admission *admission) {
     return policy_check(context, &arrival->provider, &arrival->person, &arrival->answers);
 }
 
-static int keep_tokens(const struct admission *admission, int64_t identity) {
+/* `session` is that of a LOGIN_GRANT, as of grant_scope(): what was asked for depends on it. */
+static int keep_tokens(const struct admission *admission, const struct session *session,
+                       int64_t identity) {
+    struct context *context = admission->context;
     const struct arrival *arrival = admission->arrival;
-    return tokens_keep(admission->context, &arrival->provider, &arrival->person, identity,
-                       &arrival->tokens);
+    const struct provider *provider = &arrival->provider;
+    const struct login_terms *terms = &arrival->transaction.terms;
+    const char *more = NULL;
+    if (grant_scope(context, session, provider, terms, &more) != 0)
+        return -1;
+    const struct token_grant grant = {
+        .response = &arrival->tokens,
+        .asked_scope = authorization_scope(context->arena, provider, more),
+        .refresh_parameters = arrival->refresh_parameters,
+        .is_for_api = terms->api != NULL,
+    };
+    return tokens_keep(context, provider, &arrival->person, identity, &grant);
 }
 
 static int sign_in(const struct admission *admission) {
@@ -47,7 +62,7 @@ static int sign_in(const struct admission *admission) {
     if (check_policy(admission) != 0 ||
         account_sign_in(context, &arrival->provider, &arrival->person, context->config->sign_up,
                         &ids) != 0 ||
-        keep_tokens(admission, ids.identity) != 0 ||
+        keep_tokens(admission, NULL, ids.identity) != 0 ||
         session_issue(context, admission->request, admission->response, &ids, &arrival->origin) !=
             0)
         return -1;
@@ -86,7 +101,7 @@ static int link_identity(const struct admission *admission) {
     struct account_ids ids;
     if (load_session(admission, &session) != 0 || check_policy(admission) != 0 ||
         account_link(context, session->account, &arrival->provider, &arrival->person, &ids) != 0 ||
-        keep_tokens(admission, ids.identity) != 0 ||
+        keep_tokens(admission, NULL, ids.identity) != 0 ||
         session_replace(context, admission->response, session) != 0 ||
         record(admission, EVENT_LINKED, session->account, ids.linked ? NULL : "again") != 0)
         return -1;
@@ -122,12 +137,38 @@ static int confirm(const struct admission *admission) {
     if (account != session->account)
         return fail(context->arena, ERROR_CONFIRM, "somebody else signed in to confirm");
     if (account_sign_in(context, &arrival->provider, &arrival->person, false, &ids) != 0 ||
-        keep_tokens(admission, ids.identity) != 0 ||
+        keep_tokens(admission, NULL, ids.identity) != 0 ||
         session_renew(context, admission->response, ids.identity, &arrival->origin, session) != 0 ||
         record(admission, EVENT_CONFIRMED, account, NULL) != 0)
         return -1;
     context_log(context, "confirmed",
                 (struct log_field[]){{"provider", arrival->provider.id}, {.name = NULL}});
+    return 0;
+}
+
+/* It must be the identity that was asked for: nothing is kept of anybody else, and no account is made
+ * or found by it. Who may come in is not asked again, as above; whoever is blocked has no session. */
+static int grant_more(const struct admission *admission) {
+    struct context *context = admission->context;
+    const struct arrival *arrival = admission->arrival;
+    struct session *session = NULL;
+    struct account_ids ids;
+    int64_t account = 0;
+    if (load_session(admission, &session) != 0 ||
+        account_find(context, &arrival->person, &account) != 0)
+        return -1;
+    if (account != session->account)
+        return fail(context->arena, ERROR_OTHER_IDENTITY, "somebody else came back");
+    if (account_sign_in(context, &arrival->provider, &arrival->person, false, &ids) != 0 ||
+        grant_check_identity(context, session, &arrival->provider, ids.identity) != 0 ||
+        keep_tokens(admission, session, ids.identity) != 0 ||
+        session_replace(context, admission->response, session) != 0 ||
+        record(admission, EVENT_GRANTED, account, arrival->transaction.terms.api) != 0)
+        return -1;
+    context_log(context, "granted",
+                (struct log_field[]){{"provider", arrival->provider.id},
+                                     {"api", arrival->transaction.terms.api},
+                                     {.name = NULL}});
     return 0;
 }
 
@@ -141,6 +182,8 @@ static int complete(const struct admission *admission) {
         return link_identity(admission);
     case LOGIN_CONFIRM:
         return confirm(admission);
+    case LOGIN_GRANT:
+        return grant_more(admission);
     }
     return fail(admission->context->arena, ERROR_INTERNAL, "no such purpose");
 }

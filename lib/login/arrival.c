@@ -1,8 +1,10 @@
 #include "login/arrival.h"
 
 #include "login/client.h"
+#include "login/tokens.h"
 #include "oauth/id_token.h"
 #include "oauth/issuer.h"
+#include "oauth/refresh.h"
 #include "oauth/token.h"
 #include "oauth/userinfo.h"
 
@@ -35,12 +37,17 @@ static int exchange_code(struct context *context, struct arrival *arrival, const
 }
 
 /* RFC 5849 2.3. */
-static int exchange_verifier(struct context *context, const struct arrival *arrival,
-                             const char *verifier, struct login_values *values) {
+static int exchange_verifier(struct context *context, struct arrival *arrival, const char *verifier,
+                             struct login_values *values) {
     struct oauth1_credentials credentials;
     if (oauth1_token_request(context, &arrival->provider, &arrival->temporary, verifier,
                              &credentials, &values->answers.of[MAPPING_TOKEN]) != 0)
         return -1;
+    arrival->tokens = (struct token_response){
+        .access_token = credentials.token,
+        .token_secret = credentials.secret,
+        .answer = values->answers.of[MAPPING_TOKEN],
+    };
     values->access_token = credentials.token;
     values->token_secret = credentials.secret;
     return 0;
@@ -82,6 +89,15 @@ static void log_dropped(struct context *context, const struct arrival *arrival) 
                         {"provider", arrival->provider.id}, {"claim", *claim}, {.name = NULL}});
 }
 
+/* What a refresh needs and only this login knows. Without it people have to come back sooner, but
+ * they can come in. */
+static void prepare_refresh(struct context *context, struct arrival *arrival,
+                            const struct login_values *values) {
+    if (tokens_are_kept(context->config, &arrival->provider) &&
+        refresh_parameters(context->arena, values, &arrival->refresh_parameters) != 0)
+        context_forgive(context);
+}
+
 /* The id_token's; NULL if there is none. */
 static const char *subject_of(const struct login_values *values) {
     return json_string(values->answers.of[MAPPING_ID_TOKEN], "sub");
@@ -114,6 +130,7 @@ int arrival_identify(struct context *context, const struct request *request,
         0)
         return -1;
     log_dropped(context, arrival);
+    prepare_refresh(context, arrival, &values);
     arrival->origin.replaces = arrival->transaction.session;
     arrival->origin.remember = arrival->transaction.terms.remember;
     arrival->answers = values.answers;

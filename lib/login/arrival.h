@@ -21,7 +21,8 @@ struct arrival {
     /* Who comes out of it. */
     struct person person;
     struct session_origin origin;
-    struct token_response tokens;   /* of OAuth 1.0 none */
+    struct token_response tokens;   /* of OAuth 1.0 its credentials */
+    const char *refresh_parameters; /* oauth/refresh.h; NULL: none, or the tokens are not kept */
     struct mapping_sources answers; /* all that the provider said */
 };
 

@@ -5,9 +5,12 @@
 #include "edge/database.h"
 #include "edge/state_dir.h"
 #include "format/vault.h"
+#include "login/grant.h"
 #include "login/instance.h"
 #include "login/sign_out.h"
+#include "login/tokens.h"
 #include "oauth/registration.h"
+#include "oauth/scope.h"
 
 #define SEALED_AT_ONCE 50 /* rows a transaction */
 
@@ -96,12 +99,22 @@ static struct registration_uris our_uris(struct context *context, const struct p
     return uris;
 }
 
+/* RFC 7591 2: what a client does not name when it registers it may not ask for later. */
+static struct provider with_apis(struct context *context, const struct provider *provider) {
+    struct provider wanted = *provider;
+    wanted.scope = scope_union(context->arena, provider->scope,
+                               grant_scope_of_all(context->arena, context->config, provider->id));
+    wanted.offline_access = tokens_are_kept(context->config, provider);
+    return wanted;
+}
+
 static int make(struct context *context, const struct provider *provider,
                 const struct metadata *metadata, const char *redirect_uri,
                 const struct key_ring *ring) {
     struct registration registration;
     const struct registration_uris uris = our_uris(context, provider, redirect_uri);
-    if (registration_request(context, provider, metadata, &uris, &registration) != 0)
+    const struct provider wanted = with_apis(context, provider);
+    if (registration_request(context, &wanted, metadata, &uris, &registration) != 0)
         return -1;
     context_log(context, "registered",
                 (struct log_field[]){

@@ -18,6 +18,7 @@ static int request_authorization(struct context *context, const struct provider 
         .code_verifier = transaction->code_verifier,
         .login_hint = departure->login_hint,
         .prompt = departure->prompt,
+        .more_scope = departure->more_scope,
         .signed_in_within =
             departure->terms.purpose == LOGIN_CONFIRM ? context->config->confirm_after : 0,
     };

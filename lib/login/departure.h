@@ -8,11 +8,12 @@
 #include "edge/response.h"
 #include "login/transaction.h"
 
-/* What the login is to be like; NULL: not said. */
+/* What the login is to be like; NULL: not said, or nothing. */
 struct departure {
     struct login_terms terms;
     const char *login_hint;
     const char *prompt;
+    const char *more_scope; /* besides the provider's: grant.h */
 };
 
 /* Begins a login at this provider: its metadata, our registration with it, the login's cookie in the

@@ -12,6 +12,7 @@ static const char *const names[EVENT_COUNT] = {
     [EVENT_LINKED] = "linked",
     [EVENT_UNLINKED] = "unlinked",
     [EVENT_CONFIRMED] = "confirmed",
+    [EVENT_GRANTED] = "granted",
     [EVENT_PROFILE_CHANGED] = "profile_changed",
     [EVENT_EXPORTED] = "exported",
     [EVENT_DELETED] = "deleted",

@@ -20,6 +20,7 @@ enum event_kind {
     EVENT_LINKED,
     EVENT_UNLINKED,
     EVENT_CONFIRMED, /* signed in once more, before something that matters */
+    EVENT_GRANTED,   /* this site may do more at the provider; the detail is the [api NAME] */
     EVENT_PROFILE_CHANGED,
     EVENT_EXPORTED,
     EVENT_DELETED,

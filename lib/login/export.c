@@ -169,9 +169,12 @@ static void read_tokens(struct arena *arena, struct query *query, struct json *r
     put_integer(arena, query, row, "identity");
     put_text(arena, query, row, "provider");
     put_text(arena, query, row, "scope");
+    put_text(arena, query, row, "asked_scope");
     put_time(arena, query, row, "expires_at");
     put_integer(arena, query, row, "updated_at");
     put_boolean(arena, query, row, "refresh_token");
+    put_integer(arena, query, row, "refreshes");
+    put_time(arena, query, row, "failed_at");
 }
 
 static int put_events(const struct exported *exported) {

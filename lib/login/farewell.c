@@ -1,6 +1,5 @@
 #include "login/farewell.h"
 
-#include "base/text.h"
 #include "login/client.h"
 #include "login/tokens.h"
 #include "oauth/revocation.h"
@@ -16,19 +15,10 @@ int farewell_prepare(struct context *context, int64_t account, int64_t identity,
 
 /* ---- whose client we were -------------------------------------------------------------------- */
 
-/* "ID", or "ID/INSTANCE". */
-static int load_provider(struct context *context, const struct tokens *tokens,
-                         struct provider *provider) {
-    char *instance = arena_text(context->arena, tokens->provider);
-    const char *id = text_cut(&instance, '/');
-    return id == NULL ? provider_load(context, instance, NULL, provider)
-                      : provider_load(context, id, instance, provider);
-}
-
 /* Nothing is asked of anyone for it: what is known since the login will do. */
 static int find_client(struct context *context, const struct tokens *tokens,
                        struct provider *provider, struct metadata *metadata) {
-    if (load_provider(context, tokens, provider) != 0 ||
+    if (tokens_load_provider(context, tokens, provider) != 0 ||
         metadata_peek(context, provider, metadata) != 0)
         return -1;
     return client_find(context, provider);

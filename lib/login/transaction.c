@@ -20,7 +20,7 @@
 #define COOKIE_PREFIX "login-"
 #define PURPOSE "latchkey login cookie v1"
 #define NO_SESSION "-"
-#define PURPOSES "slc" /* the letters of enum login_purpose */
+#define PURPOSES "slcg" /* the letters of enum login_purpose */
 
 /* ---- what is derived ------------------------------------------------------------------------- */
 
@@ -75,10 +75,11 @@ static enum same_site same_site_for(const struct provider *provider) {
 static char *write_payload(struct arena *arena, const struct transaction *transaction,
                            const unsigned char id[ID_SIZE]) {
     const char *text =
-        arena_format(arena, "%s %s %s %lld %s %c%c %s", base64url_encode(arena, id, ID_SIZE),
+        arena_format(arena, "%s %s %s %lld %s %c%c%s %s", base64url_encode(arena, id, ID_SIZE),
                      transaction->provider, transaction->issuer, (long long)transaction->begun_at,
                      transaction->session != NULL ? transaction->session : NO_SESSION,
                      PURPOSES[transaction->terms.purpose], transaction->terms.remember ? 'r' : '-',
+                     transaction->terms.api != NULL ? transaction->terms.api : "",
                      transaction->terms.return_to != NULL ? transaction->terms.return_to : "");
     return base64url_encode(arena, text, strlen(text));
 }
@@ -89,6 +90,7 @@ static int read_terms(const char *text, struct login_terms *terms) {
         return -1;
     terms->purpose = (enum login_purpose)(purpose - PURPOSES);
     terms->remember = text[1] == 'r';
+    terms->api = text[1] == '\0' || text[2] == '\0' ? NULL : text + 2;
     return 0;
 }
 

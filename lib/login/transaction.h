@@ -2,7 +2,7 @@
  * transaction: a login under way, from login.cgi to callback.cgi.
  *
  * All of it rides in one signed cookie of the browser that began it: a random id, provider, issuer,
- * return_to, purpose, time, and where that will be needed which session the browser had. `state`, `nonce` and
+ * return_to, purpose, API, time, and where that will be needed which session the browser had. `state`, `nonce` and
  * `code_verifier` are HMACs of the id under the transaction key, each for a purpose of its own:
  * nothing secret is in the cookie, and beginning a login writes nothing, so that a flood of
  * strangers cannot grow the database. The callback needs the cookie and the state that belongs to
@@ -26,13 +26,15 @@ enum login_purpose {
     LOGIN_SIGN_IN,
     LOGIN_LINK,    /* the identity becomes another one of the account that is signed in */
     LOGIN_CONFIRM, /* whoever is signed in shows once more that it is he */
+    LOGIN_GRANT,   /* whoever is signed in lets this site do more there: grant.h */
 };
 
 /* What its beginning decides. */
 struct login_terms {
     const char *return_to; /* a checked local path, or NULL: the site's home */
     enum login_purpose purpose;
-    bool remember; /* the session outlives the browser */
+    bool remember;   /* the session outlives the browser */
+    const char *api; /* the [api NAME] that it was begun for; NULL: for none */
 };
 
 struct transaction {
@@ -41,7 +43,7 @@ struct transaction {
     struct login_terms terms;
     int64_t begun_at;
     const char *session; /* session_named() of the browser, where it will be needed; else NULL:
-                          * for form_post, and to link or to confirm */
+                          * for form_post, and to link, to confirm, to grant */
     const char *state;
     const char *nonce;
     const char *code_verifier; /* RFC 7636 4.1: 43 characters */

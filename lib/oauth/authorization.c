@@ -8,6 +8,7 @@
 #include "oauth/endpoint.h"
 #include "oauth/issuer.h"
 #include "oauth/login_values.h"
+#include "oauth/scope.h"
 
 #include <string.h>
 
@@ -28,12 +29,17 @@ static void put_resources(struct arena *arena, struct form *form, const char *re
         form_put(arena, form, "resource", arena_copy(arena, word, length));
 }
 
+const char *authorization_scope(struct arena *arena, const struct provider *provider,
+                                const char *more) {
+    const char *offline = provider->offline_access ? provider->offline_access_scope : NULL;
+    return scope_union(arena, scope_union(arena, provider->scope, more), offline);
+}
+
 /* RFC 6749 3.3 separates by spaces; some providers by commas. */
-static const char *scope_of(struct arena *arena, const struct provider *provider) {
+static const char *scope_of(struct arena *arena, const struct provider *provider,
+                            const char *more) {
     struct buffer scope;
-    const char *words = provider->scope == NULL ? "" : provider->scope;
-    if (provider->offline_access && provider->offline_access_scope != NULL)
-        words = arena_format(arena, "%s %s", words, provider->offline_access_scope);
+    const char *words = authorization_scope(arena, provider, more);
     size_t length = 0;
     buffer_open(arena, &scope);
     for (const char *word = text_next_word(&words, &length); word != NULL;
@@ -70,8 +76,12 @@ static int put_own(struct arena *arena, const struct provider *provider,
         return -1;
     if (login_values_put(arena, &values, provider->authorization_parameters, form) != 0)
         return -1;
-    return provider->offline_access
-               ? login_values_put(arena, &values, provider->offline_access_parameters, form)
+    if (provider->offline_access &&
+        login_values_put(arena, &values, provider->offline_access_parameters, form) != 0)
+        return -1;
+    return request->more_scope != NULL
+               ? login_values_put(arena, &values, provider->incremental_authorization_parameters,
+                                  form)
                : 0;
 }
 
@@ -98,7 +108,7 @@ static int request_parameters(struct arena *arena, const struct provider *provid
     form_put(arena, &form, "response_type", "code");
     form_put(arena, &form, provider->client_id_parameter, provider->client_id);
     form_put(arena, &form, "redirect_uri", request->redirect_uri);
-    form_put(arena, &form, "scope", scope_of(arena, provider));
+    form_put(arena, &form, "scope", scope_of(arena, provider, request->more_scope));
     put_protection(arena, provider, request, &form);
     if (provider->response_mode == RESPONSE_MODE_FORM_POST)
         form_put(arena, &form, "response_mode", "form_post");

@@ -16,6 +16,7 @@ struct authorization_request {
     const char *code_verifier; /* its S256 challenge is sent */
     const char *login_hint;    /* NULL: not sent */
     const char *prompt;        /* NULL: the provider's setting, if any */
+    const char *more_scope;    /* besides the provider's: scope.h; NULL: none */
     int64_t signed_in_within;  /* seconds: who signed in there longer ago is to do so again; 0: no
                                 * matter when */
 };
@@ -28,6 +29,11 @@ struct authorization_response {
     const char *iss;   /* NULL if absent */
     bool denied;       /* the person said no */
 };
+
+/* What is asked for: the provider's scope, `more` (NULL: nothing), and what it takes to get a
+ * refresh token if the site wants one. Words between spaces, each once; NULL: nothing. */
+const char *authorization_scope(struct arena *arena, const struct provider *provider,
+                                const char *more);
 
 /* *uri = where to send the browser. Pushes the request first where the provider demands or is
  * configured for that (RFC 9126).

@@ -4,6 +4,7 @@
 #include "edge/config.h"
 #include "format/form.h"
 #include "format/json.h"
+#include "oauth/authorization.h"
 #include "oauth/endpoint.h"
 
 #include <string.h>
@@ -22,6 +23,14 @@ static const char *first_word(struct arena *arena, const char *list) {
     return list == NULL ? NULL : arena_copy(arena, list, strcspn(list, " "));
 }
 
+/* RFC 7591 2: what is not named here may not be used. */
+static struct json *grant_types(struct arena *arena, const struct provider *provider) {
+    struct json *types = one_text(arena, "authorization_code");
+    if (provider->offline_access)
+        json_append(types, json_text(arena, "refresh_token"));
+    return types;
+}
+
 /* RFC 7591 2, OpenID Connect Dynamic Client Registration 2 and the logout specifications. */
 static struct json *client_metadata(struct context *context, const struct provider *provider,
                                     const struct registration_uris *uris) {
@@ -29,10 +38,10 @@ static struct json *client_metadata(struct context *context, const struct provid
     struct json *client = json_object(arena);
     json_put(arena, client, "redirect_uris", one_text(arena, uris->redirect_uri));
     json_put(arena, client, "response_types", one_text(arena, "code"));
-    json_put(arena, client, "grant_types", one_text(arena, "authorization_code"));
+    json_put(arena, client, "grant_types", grant_types(arena, provider));
     json_put_string(arena, client, "application_type", "web");
     json_put_string(arena, client, "client_name", context->config->title);
-    json_put_string(arena, client, "scope", provider->scope);
+    json_put_string(arena, client, "scope", authorization_scope(arena, provider, NULL));
     json_put_string(arena, client, "token_endpoint_auth_method",
                     provider_authentication_name(provider->authentication));
     json_put_string(arena, client, "token_endpoint_auth_signing_alg", provider->authentication_alg);

@@ -2,11 +2,11 @@
 
 #include "base/text.h"
 #include "oauth/endpoint.h"
+#include "oauth/scope.h"
 
 #include <string.h>
 
 #define TOKEN_LIMIT (32 * 1024)             /* characters of any token */
-#define SCOPE_LIMIT 4096                    /* bytes */
 #define LIFETIME_LIMIT (3650LL * 24 * 3600) /* seconds */
 
 /* RFC 6750 2.1 has less: these, too, are seen in the wild, and none of them can end a field. */
@@ -39,10 +39,13 @@ static int64_t lifetime(const struct json *answer) {
     return seconds;
 }
 
-static const char *granted_scope(const struct json *answer) {
-    const char *scope = json_string(answer, "scope");
-    bool is_one = scope != NULL && strlen(scope) <= SCOPE_LIMIT && !text_has_control(scope);
-    return is_one ? scope : NULL;
+static const char *granted_scope(struct arena *arena, const struct provider *provider,
+                                 const struct json *answer) {
+    const struct mapping_sources sources = {
+        .of = {[MAPPING_TOKEN] = answer},
+        .plain = MAPPING_TOKEN,
+    };
+    return scope_of_answer(arena, mapping_value(arena, provider->token_scope, &sources));
 }
 
 /* RFC 6749 7.1: a type that we do not understand is of no use; 5.1: case does not matter. Where
@@ -74,7 +77,7 @@ int token_response_parse(struct arena *arena, const struct provider *provider,
                          const struct json *answer, struct token_response *response) {
     answer = root_of(arena, provider, answer);
     *response = (struct token_response){
-        .scope = granted_scope(answer),
+        .scope = granted_scope(arena, provider, answer),
         .expires_in = lifetime(answer),
         .answer = answer,
     };
@@ -98,13 +101,8 @@ static int put_grant(struct arena *arena, const struct provider *provider,
     return login_values_put(arena, request->values, provider->token_parameters, form);
 }
 
-int token_request(struct context *context, const struct provider *provider,
-                  const struct metadata *metadata, const struct token_request *request,
-                  struct token_response *response) {
-    struct arena *arena = context->arena;
-    struct form form = {.first = NULL};
-    const struct json *answer = NULL;
-    const struct answer_rules rules = {
+struct answer_rules token_answer_rules(const struct provider *provider) {
+    return (struct answer_rules){
         .formats = provider->token_response_format,
         .error = provider->token_error,
         .success = provider->token_success,
@@ -113,6 +111,15 @@ int token_request(struct context *context, const struct provider *provider,
         .refused = ERROR_TOKEN_ERROR,
         .malformed = ERROR_TOKEN_RESPONSE,
     };
+}
+
+int token_request(struct context *context, const struct provider *provider,
+                  const struct metadata *metadata, const struct token_request *request,
+                  struct token_response *response) {
+    struct arena *arena = context->arena;
+    struct form form = {.first = NULL};
+    const struct json *answer = NULL;
+    const struct answer_rules rules = token_answer_rules(provider);
     const struct endpoint_call call = {
         .provider = provider,
         .metadata = metadata,

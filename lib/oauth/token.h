@@ -5,6 +5,7 @@
 #define LATCHKEY_OAUTH_TOKEN_H
 
 #include "format/json.h"
+#include "oauth/answer.h"
 #include "oauth/login_values.h"
 #include "oauth/metadata.h"
 
@@ -16,9 +17,10 @@ struct token_request {
 
 struct token_response {
     const char *access_token;
-    const char *id_token; /* NULL if absent; so below */
+    const char *token_secret; /* of OAuth 1.0 alone (RFC 5849 1.1): it signs, beside access_token */
+    const char *id_token;     /* NULL if absent; so below */
     const char *refresh_token;
-    const char *scope;         /* what was granted; absent: what was asked for (RFC 6749 5.1) */
+    const char *scope;         /* granted: scope.h; absent: what was asked for (RFC 6749 5.1) */
     int64_t expires_in;        /* seconds, of the access token; 0: not said, or not sensibly */
     const struct json *answer; /* all that it says */
 };
@@ -28,6 +30,9 @@ struct token_response {
 int token_request(struct context *context, const struct provider *provider,
                   const struct metadata *metadata, const struct token_request *request,
                   struct token_response *response) CHECKED;
+
+/* How this provider's token endpoint answers. */
+struct answer_rules token_answer_rules(const struct provider *provider);
 
 /* Reads a token response.
  * 0, or -1 with ERROR_TOKEN_RESPONSE: no access token, a token type other than Bearer (absent is

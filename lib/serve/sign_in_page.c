@@ -54,6 +54,7 @@ static struct json *form_values(struct arena *arena, const struct place *place) 
     json_put_string(arena, values, "return_to", departure->terms.return_to);
     json_put_string(arena, values, "login_hint", departure->login_hint);
     json_put_string(arena, values, "prompt", departure->prompt);
+    json_put_string(arena, values, "api", departure->terms.api);
     json_put_string(arena, values, "instance", place->page->instance);
     json_put_boolean(arena, values, "asks", place->page->asks);
     json_put_boolean(arena, values, "trouble", trouble != NULL);

@@ -61,7 +61,12 @@ static const struct column columns[] = {
     {"tokens.provider", "tokens[0].provider", NULL},
     {"tokens.access_token", NULL, NULL},                         /* a secret, of every row */
     {"tokens.refresh_token", "tokens[0].refresh_token", "true"}, /* itself a secret */
+    {"tokens.token_secret", NULL, NULL},       /* likewise, of OAuth 1.0 */
+    {"tokens.refresh_parameters", NULL, NULL}, /* of no meaning without the refresh token */
     {"tokens.scope", "tokens[0].scope", NULL},
+    {"tokens.asked_scope", "tokens[0].asked_scope", NULL},
+    {"tokens.refreshes", "tokens[0].refreshes", NULL},
+    {"tokens.failed_at", "tokens[0].failed_at", NULL},
     {"tokens.expires_at", "tokens[0].expires_at", NULL},
     {"tokens.updated_at", "tokens[0].updated_at", NULL},
     {"events.id", NULL, NULL}, /* a number of ours */
@@ -104,10 +109,12 @@ static int64_t fill(struct fixture *fixture) {
     sql(fixture, arena_format(fixture->arena, "INSERT INTO identity_groups VALUES (%lld, '%s')",
                               (long long)ids.identity, "[\"staff\",\"board\"]"));
     assert_works(fixture->arena, account_block(context, ids.account));
-    assert_works(fixture->arena,
-                 tokens_keep(context, &fixture->provider, &ada, ids.identity,
-                             &(struct token_response){.access_token = "access-ada",
-                                                      .refresh_token = "refresh-ada"}));
+    const struct token_response response = {
+        .access_token = "access-ada",
+        .refresh_token = "refresh-ada",
+    };
+    assert_works(fixture->arena, tokens_keep(context, &fixture->provider, &ada, ids.identity,
+                                             &(struct token_grant){.response = &response}));
     assert_works(fixture->arena,
                  event_record(context, &request,
                               &(struct event){.kind = EVENT_SIGNED_IN, .account = ids.account}));
@@ -219,7 +226,7 @@ static void every_value_is_in_its_place(void **state) {
     sql(fixture, "UPDATE accounts SET picture = '', locale = ''");
     sql(fixture, "UPDATE identities SET picture = ''");
     sql(fixture, "UPDATE events SET provider = '', detail = '', request = ''");
-    sql(fixture, "UPDATE tokens SET scope = '', expires_at = 0");
+    sql(fixture, "UPDATE tokens SET scope = '', asked_scope = '', expires_at = 0, failed_at = 0");
     set_values(fixture);
     const struct json *document = export(fixture, account);
     for (size_t i = 0; i < FIXTURE_COUNT(columns); i++) {

@@ -21,8 +21,9 @@ static struct account_ids sign_in(struct fixture *fixture, const struct person *
 
 static void keep(struct fixture *fixture, const struct person *person, int64_t identity,
                  const struct token_response *response) {
+    const struct token_grant grant = {.response = response};
     assert_works(fixture->arena,
-                 tokens_keep(fixture->context, &fixture->provider, person, identity, response));
+                 tokens_keep(fixture->context, &fixture->provider, person, identity, &grant));
 }
 
 /* Ada, with a refresh and an access token, at a provider that takes them back. */

@@ -97,10 +97,13 @@ static void lifetime_and_scope_are_read_where_they_are_sensible(void **state) {
         const char *scope;
     } cases[] = {
         {"\"expires_in\":3600,\"scope\":\"mail calendar\"", 3600, "mail calendar"},
-        {"\"expires_in\":\"3600\",\"scope\":\"\"", 3600, ""},
+        {"\"expires_in\":\"3600\",\"scope\":\"\"", 3600, NULL},
         {"\"expires_in\":315360000,\"scope\":null", 315360000, NULL},
         {"\"expires_in\":315360001,\"scope\":7", 0, NULL},
-        {"\"expires_in\":-1,\"scope\":[\"mail\"]", 0, NULL},
+        {"\"expires_in\":-1,\"scope\":[\"mail\"]", 0, "mail"},
+        {"\"scope\":[\"mail\",7,\"files,mail\",{}]", 0, "mail files"},
+        {"\"scope\":\"mail,files  mail\"", 0, "mail files"},
+        {"\"scope\":{\"mail\":true}", 0, NULL},
         {"\"expires_in\":1e9,\"scope\":\"a\\nb\"", 0, NULL},
         {"\"expires_in\":9223372036854775808", 0, NULL},
         {"\"expires_in\":\"soon\"", 0, NULL},
