@@ -86,6 +86,7 @@ static int prepare(struct context *context, struct http_request *request) {
         return -1;
     if (context->config != NULL)
         request->ca_file = context->config->ca_file;
+    request->connections = context->connections;
     return 0;
 }
 

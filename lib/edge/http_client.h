@@ -46,9 +46,10 @@ struct http_request {
     const char *method;        /* NULL: GET or POST, as said above. So far of streams alone: */
     const char *body;          /* of any type: Content-Type stands in the fields. NULL: none */
     size_t body_length;
-    bool uncompressed;     /* ask for the bytes as they are: of a part, say (RFC 9110 14) */
-    bool public_only;      /* a stranger chose the host: see above */
-    const char *ca_file;   /* filled in by http_request_send() from the configuration */
+    bool uncompressed;   /* ask for the bytes as they are: of a part, say (RFC 9110 14) */
+    bool public_only;    /* a stranger chose the host: see above */
+    const char *ca_file; /* filled in by http_request_send(); so is the next */
+    struct http_connections *connections; /* NULL: one of its own */
     uint32_t timeout;      /* milliseconds in all; 0 or too much: HTTP_TOTAL_TIMEOUT */
     uint32_t answer_limit; /* bytes; 0 or too much: HTTP_ANSWER_LIMIT */
 };
@@ -77,6 +78,11 @@ struct http_sink {
     void *closure;
 };
 
+/* Connections that stay open after a request, for the next one to the same host: the calls of one
+ * login share one, and under FastCGI many logins do. One that a `public_only` request would use is
+ * always new, for its address must be judged. */
+struct http_connections;
+
 /* Gets requests that http_request_check() has passed. */
 struct http_transport {
     /* 0, or -1 with ERROR_HTTP_FAILED, ERROR_HTTP_TIMEOUT, ERROR_HTTP_TOO_LARGE, ERROR_ADDRESS, or
@@ -86,6 +92,9 @@ struct http_transport {
     /* The same for a stream. NULL: this one has none. */
     int (*stream)(struct arena *arena, const struct http_request *request,
                   const struct http_sink *sink);
+    /* None are open yet. NULL: this one keeps none (or memory is out). */
+    struct http_connections *(*open)(void);
+    void (*close)(struct http_connections *connections);
 };
 
 extern const struct http_transport http_curl;   /* http_curl.c; links libcurl */

@@ -8,6 +8,7 @@
 
 #include <curl/curl.h>
 #include <stdbool.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 
@@ -15,6 +16,10 @@
 
 /* What the fields of an answer may take; nobody's are a tenth of that. */
 #define HEAD_LIMIT (64U * 1024)
+
+/* How long an idle connection may have been so, in seconds: servers close theirs after a minute or
+ * less, and a request that meets that end is sent twice. */
+#define IDLE_MAX 20
 
 /* An answer as it comes in, and why it does not. */
 struct intake {
@@ -67,6 +72,7 @@ static bool set_rules(CURL *curl) {
            curl_easy_setopt(curl, CURLOPT_NETRC, (long)CURL_NETRC_IGNORED) == CURLE_OK &&
            curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L) == CURLE_OK &&
            curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT, (long)HTTP_CONNECT_TIMEOUT) == CURLE_OK &&
+           curl_easy_setopt(curl, CURLOPT_MAXAGE_CONN, (long)IDLE_MAX) == CURLE_OK &&
            curl_easy_setopt(curl, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2) == CURLE_OK &&
            curl_easy_setopt(curl, CURLOPT_SSL_VERIFYPEER, 1L) == CURLE_OK &&
            curl_easy_setopt(curl, CURLOPT_SSL_VERIFYHOST, 2L) == CURLE_OK;
@@ -367,13 +373,59 @@ static int take_in(struct intake *intake, struct http_response *response) {
     return fail_transfer(intake->arena, intake->request, intake, code);
 }
 
+/* libcurl keeps the connections of a handle from one request to the next; all else is reset. */
+struct http_connections {
+    CURL *curl;
+    bool taken; /* by a request under way: one that begins meanwhile gets a handle of its own */
+};
+
+static struct http_connections *open_connections(void) {
+    struct http_connections *connections = calloc(1, sizeof(*connections));
+    if (connections == NULL)
+        return NULL;
+    connections->curl = curl_easy_init();
+    if (connections->curl != NULL)
+        return connections;
+    free(connections);
+    return NULL;
+}
+
+static void close_connections(struct http_connections *connections) {
+    if (connections == NULL)
+        return;
+    curl_easy_cleanup(connections->curl);
+    free(connections);
+}
+
+/* An address is judged when it is connected to: so such a request is not sent over what is open. */
+static bool may_share(const struct http_request *request) {
+    return request->connections != NULL && !request->connections->taken && !request->public_only;
+}
+
+static CURL *take_handle(const struct http_request *request) {
+    if (!may_share(request))
+        return curl_easy_init();
+    request->connections->taken = true;
+    return request->connections->curl;
+}
+
+/* What the handle was told holds pointers into the arena. */
+static void give_back_handle(const struct http_request *request, CURL *curl) {
+    if (request->connections == NULL || request->connections->curl != curl) {
+        curl_easy_cleanup(curl);
+        return;
+    }
+    curl_easy_reset(curl);
+    request->connections->taken = false;
+}
+
 static int transfer(struct intake *intake, struct http_response *response) {
     struct arena *arena = intake->arena;
     struct curl_slist *fields = NULL;
     int result = -1;
     buffer_open(arena, &intake->body);
     intake->began = clock_monotonic();
-    intake->curl = curl_easy_init();
+    intake->curl = take_handle(intake->request);
     if (intake->curl == NULL) {
         fail(arena, ERROR_INTERNAL, "libcurl cannot start");
         goto out;
@@ -386,7 +438,7 @@ static int transfer(struct intake *intake, struct http_response *response) {
     result = take_in(intake, response);
 out:
     curl_slist_free_all(fields);
-    curl_easy_cleanup(intake->curl);
+    give_back_handle(intake->request, intake->curl);
     return result;
 }
 
@@ -409,4 +461,9 @@ static int stream(struct arena *arena, const struct http_request *request,
     return transfer(&intake, &unused);
 }
 
-const struct http_transport http_curl = {.perform = perform, .stream = stream};
+const struct http_transport http_curl = {
+    .perform = perform,
+    .stream = stream,
+    .open = open_connections,
+    .close = close_connections,
+};

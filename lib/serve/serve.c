@@ -3,6 +3,7 @@
 #include "edge/config.h"
 #include "edge/database.h"
 #include "edge/file.h"
+#include "edge/http_client.h"
 #include "serve/cgi.h"
 #include "serve/executable.h"
 #include "serve/fastcgi.h"
@@ -23,6 +24,7 @@ struct process {
     bool configured;
     struct stat config_status; /* of the file that was read */
     struct database *database;
+    struct http_connections *connections;
     struct arena request_arena;
     struct executable executable; /* under FastCGI */
 };
@@ -133,6 +135,7 @@ static void serve_one(struct process *process, const struct gateway *gateway) {
         .config = process->configured ? &process->config : NULL,
         .database = process->database,
         .transport = process->program->transport,
+        .connections = process->connections,
         .clock = &clock_system,
     };
     context_make_request_id(context.request_id);
@@ -178,12 +181,17 @@ int serve(const struct program *program) {
     signal(SIGCHLD, SIG_DFL);
     setrlimit(RLIMIT_CORE, &(struct rlimit){0, 0}); /* a core file would hold keys and tokens */
 
+    if (program->transport != NULL && program->transport->open != NULL)
+        process.connections = program->transport->open();
+
     int status = EXIT_SUCCESS;
     if (fastcgi_is_listening())
         status = serve_fastcgi(&process);
     else
         serve_one(&process, &gateway_cgi);
 
+    if (process.connections != NULL)
+        program->transport->close(process.connections);
     database_free(process.database);
     arena_close(&process.request_arena);
     arena_close(&process.config_arena);
