@@ -78,6 +78,15 @@ static int read_method(struct arena *arena, const struct gateway *gateway,
     return 0;
 }
 
+static int take_field(struct arena *arena, const char *name, const char *value,
+                      const char **field) {
+    const char *copy = copy_field(arena, value);
+    if (check_text(arena, name, copy) != 0)
+        return -1;
+    *field = copy;
+    return 0;
+}
+
 static int read_field(struct arena *arena, const struct gateway *gateway, const char *name,
                       const char **field) {
     const char *value = meta_variable(gateway, name);
@@ -85,11 +94,19 @@ static int read_field(struct arena *arena, const struct gateway *gateway, const 
         return 0;
     if (check_size(arena, name, value, REQUEST_FIELD_LIMIT) != 0)
         return -1;
-    const char *copy = copy_field(arena, value);
-    if (check_text(arena, name, copy) != 0)
-        return -1;
-    *field = copy;
-    return 0;
+    return take_field(arena, name, value, field);
+}
+
+/* Who takes credentials has an answer of his own for wrong ones, too long ones among them: they are
+ * cut where they are wrong in any case. */
+static int read_authorization(struct arena *arena, const struct gateway *gateway,
+                              struct request *request) {
+    static const char name[] = "HTTP_AUTHORIZATION";
+    const char *value = meta_variable(gateway, name);
+    if (value == NULL)
+        return 0;
+    const char *start = arena_copy(arena, value, strnlen(value, REQUEST_FIELD_LIMIT));
+    return take_field(arena, name, start, &request->authorization);
 }
 
 /* Those that tell in which form an error is answered come first. */
@@ -104,13 +121,12 @@ static int read_fields(struct arena *arena, const struct gateway *gateway,
         {"HTTP_ACCEPT_LANGUAGE", &request->accept_language},
         {"HTTP_SEC_FETCH_SITE", &request->sec_fetch_site},
         {"HTTP_ORIGIN", &request->origin},
-        {"HTTP_AUTHORIZATION", &request->authorization},
         {"REMOTE_ADDR", &request->remote_addr},
     };
     for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++)
         if (read_field(arena, gateway, fields[i].name, fields[i].field) != 0)
             return -1;
-    return 0;
+    return read_authorization(arena, gateway, request);
 }
 
 /* Only ever shown: nobody is turned away because of a browser's odd name. */

@@ -49,7 +49,7 @@ struct request {
     const char *cookies;      /* the Cookie field, or NULL; read it with cookie.h */
     const char *accept;       /* NULL if absent; so all below */
     const char *accept_language;
-    const char *authorization;
+    const char *authorization; /* at most REQUEST_FIELD_LIMIT bytes: a longer one is cut */
     const char *origin;
     const char *sec_fetch_site;
     const char *sec_fetch_mode;

@@ -31,6 +31,9 @@ int caller_load(struct context *context, const struct request *request, struct c
     struct session *session = NULL;
     *caller = (struct caller){.means = CALLER_NOBODY};
     context->takes_token = true;
+    /* Something may have stood behind it: request.h. */
+    if (token != NULL && strlen(request->authorization) >= REQUEST_FIELD_LIMIT)
+        return fail(context->arena, ERROR_ACCESS_TOKEN_TOO_LARGE, "Authorization is too long");
     if (token != NULL)
         return load_by_token(context, token, caller);
     if (session_load(context, request, &session) != 0)

@@ -118,6 +118,23 @@ static void a_wrong_token_never_falls_back_to_the_cookie(void **state) {
     }
 }
 
+/* A field that may have been cut just behind a good token. */
+static void a_field_of_the_largest_size_is_refused(void **state) {
+    struct fixture *fixture = *state;
+    const char *token = token_of(fixture);
+    struct caller caller;
+    struct request request = fixture_request(fixture);
+    char *field = arena_alloc(fixture->arena, REQUEST_FIELD_LIMIT + 1);
+    memset(field, ' ', REQUEST_FIELD_LIMIT);
+    memcpy(field, "Bearer", strlen("Bearer"));
+    memcpy(field + REQUEST_FIELD_LIMIT - strlen(token), token, strlen(token));
+    request.authorization = field;
+    assert_fails(fixture->arena, ERROR_ACCESS_TOKEN_TOO_LARGE,
+                 caller_load(fixture->context, &request, &caller));
+    memmove(field + 6, field + 7, REQUEST_FIELD_LIMIT - 6);
+    assert_int_equal(load(fixture, &request).means, CALLER_TOKEN);
+}
+
 static void another_scheme_is_somebody_elses(void **state) {
     static const char *const others[] = {"Basic eDp5", "Bearerx y", "Digest username=\"x\"",
                                          "DPoP x",     "",          " "};
@@ -191,6 +208,7 @@ int main(void) {
         fixture_test(a_session_is_found_by_its_public_name),
         fixture_test(a_token_calls_without_a_cookie),
         fixture_test(a_wrong_token_never_falls_back_to_the_cookie),
+        fixture_test(a_field_of_the_largest_size_is_refused),
         fixture_test(another_scheme_is_somebody_elses),
         fixture_test(a_change_takes_the_sessions_own_token),
         fixture_test(a_form_may_carry_it_too),
