@@ -120,10 +120,12 @@ static void answer(struct gate *gate, struct response *response) {
     page_respond_error(context, &gate->request, response);
 }
 
-/* Some web servers lose an answer that comes while they still pass on a body: see request.c. */
+/* Some web servers lose an answer that comes while they still pass on a body: see request.c. What has
+ * failed is in the answer by now. */
 static void take_body(struct gate *gate) {
     struct buffer body;
     buffer_open(&gate->arena, &body);
+    arena_forget_error(&gate->arena);
     if (request_body_read(&gate->arena, &gate->request, REQUEST_BODY_LIMIT, &body) != 0)
         arena_forget_error(&gate->arena);
 }
