@@ -4,6 +4,7 @@
 #include "edge/file.h"
 #include "edge/response.h"
 #include "login/access_token.h"
+#include "login/folder.h"
 #include "login/policy.h"
 #include "login/rule.h"
 #include "serve/page.h"
@@ -86,6 +87,34 @@ static void check_rules(struct findings *findings) {
         finding_ok(findings, "rules", "%d rule%s", count, count == 1 ? "" : "s");
 }
 
+/* ---- private files --------------------------------------------------------------------------- */
+
+static void check_folder(struct findings *findings, const char *name) {
+    struct context *context = findings->operation->context;
+    struct arena *arena = context->arena;
+    const char *subject = *name == '\0' ? "files" : arena_format(arena, "files %s", name);
+    struct folder folder;
+    if (folder_load(context, name, &folder) != 0 || folder_examine(context, &folder) != 0) {
+        finding_failure(findings, subject);
+        return;
+    }
+    const char *root = folder_document_root(arena, &folder);
+    if (root != NULL)
+        finding_note(findings, subject,
+                     "%s: if %s is the web server's, everybody gets these files there; ask for one "
+                     "by its own address",
+                     folder.path, root);
+    else
+        finding_ok(findings, subject, "%s", folder.path);
+}
+
+static void check_folders(struct findings *findings) {
+    for (const struct ini_section *section = findings->operation->context->config->sections;
+         section != NULL; section = section->next)
+        if (text_equal(section->kind, "files"))
+            check_folder(findings, section->label);
+}
+
 /* ---- pages ----------------------------------------------------------------------------------- */
 
 static int check_page(struct context *context, const char *template, const char *language) {
@@ -156,5 +185,6 @@ void site_check_files(struct findings *findings) {
     if (access_token_check_secret(context) != 0)
         finding_failure(findings, "token");
     check_rules(findings);
+    check_folders(findings);
     check_templates(findings);
 }
