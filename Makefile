@@ -4,7 +4,7 @@
 #   make run        the demo site on http://localhost:8080 (PORT), until Ctrl-C
 #   make test       every test; the last line is "N passed, N failed"
 #   make fuzz       every fuzz target for FUZZ_SECONDS (60) each
-#   make bench      what a request costs, beside an empty program
+#   make bench      what it costs, beside an empty program and others' (tests/bench/RESULTS.md); make bench-check: more than it did?
 #   make install    DESTDIR, PREFIX, CGIDIR, WWWDIR, SYSCONFDIR, STATEDIR; and make uninstall
 #
 # CC, CFLAGS, CPPFLAGS and LDFLAGS are the builder's; what the code needs stands in OUR_*, so that
@@ -203,16 +203,23 @@ $(FUZZ_TARGETS:%=$(BUILD)/%): $(BUILD)/%: $(BUILD)/obj/tests/fuzz/fuzz_%.o $(LIB
 
 # ---- benchmarks ---------------------------------------------------------------------------------
 
-BENCHES = $(BUILD)/tests/bench/empty $(BUILD)/tests/bench/processes
-$(BENCHES): $(BUILD)/tests/bench/%: $(BUILD)/obj/tests/bench/%.o
+# What measures is static, too, where it is measured itself; see processes.c.
+BENCHES_ALONE = $(BUILD)/tests/bench/empty $(BUILD)/tests/bench/processes
+BENCHES_LOADING = $(BUILD)/tests/bench/load $(BUILD)/tests/bench/logins
+BENCHES_OURS = $(BUILD)/tests/bench/instant_provider $(BUILD)/tests/bench/fill
+$(BENCHES_ALONE): $(BUILD)/tests/bench/%: $(BUILD)/obj/tests/bench/%.o
 	$(call link,-static)
+$(BENCHES_LOADING): $(BUILD)/tests/bench/%: $(BUILD)/obj/tests/bench/%.o $(BUILD)/obj/tests/bench/crowd.o
+	$(call link)
+$(BENCHES_OURS): $(BUILD)/tests/bench/%: $(BUILD)/obj/tests/bench/%.o $(LIBRARY)
+	$(call link,,$(LIBS))
 
-.PHONY: bench benches
-bench:
+.PHONY: bench bench-check benches
+bench bench-check:
 	@tests/run/packages build bench
 	@$(MAKE) -s benches
-	@BUILD=$(BUILD) tests/bench/run
-benches: all $(BENCHES) $(PROVIDER)
+	@BUILD=$(BUILD) node tests/bench/$(subst bench-,,$@).mjs
+benches: all $(BENCHES_ALONE) $(BENCHES_LOADING) $(BENCHES_OURS)
 
 # ---- installing ---------------------------------------------------------------------------------
 

@@ -2,6 +2,6 @@
 #include <unistd.h>
 
 int main(void) {
-    static const char answer[] = "Status: 401 Unauthorized\r\nContent-Type: application/json\r\n\r\n{}";
+    static const char answer[] = "Content-Type: application/json\r\n\r\n{}";
     return write(STDOUT_FILENO, answer, sizeof(answer) - 1) == (ssize_t)sizeof(answer) - 1 ? 0 : 1;
 }

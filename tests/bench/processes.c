@@ -1,11 +1,21 @@
 /*
- * processes: how long programs take from start to end, compared fairly.
+ * processes: what programs cost from start to end, compared fairly.
  *
- *   processes ROUNDS PROGRAM...      prints: PROGRAM median-in-microseconds lower-quartile upper-quartile
+ *   processes ROUNDS PLAN      a line for each run: CASE NANOSECONDS MEMORY MINOR MAJOR
  *
- * Each round starts every program once, in turn, so that whatever the machine does meanwhile falls on all of
- * them alike. The programs get this process's environment and /dev/null as their three streams. One that does not
- * end with status 0 ends the measurement.
+ * PLAN names the cases, one after the other, in lines:
+ *
+ *   run PROGRAM                begins a case, the first being number 0
+ *   argument TEXT              one more argument of it
+ *   set NAME=VALUE             one more variable of its environment, which has no others
+ *   input FILE                 its standard input, instead of /dev/null
+ *
+ * Each round starts every case once, in turn, so that whatever the machine does meanwhile falls on all of them
+ * alike. MEMORY is the most that was resident at once, in KB; MINOR and MAJOR are its page faults. A program that ends by a
+ * signal ends the measurement.
+ *
+ * Linux lets a process begin with the peak of the one that started it (the memory that both share until exec), so
+ * this one is static, small, and keeps nothing of what it measures.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -15,74 +25,120 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
+#include <sysexits.h>
 #include <time.h>
 #include <unistd.h>
 
 #define ROUNDS_LIMIT 100000
+#define CASES_LIMIT 2048
+#define WORDS_LIMIT 32 /* of arguments, and of variables, with the NULL */
 
-static int64_t microseconds(void) {
+struct program_case {
+    char *arguments[WORDS_LIMIT];
+    char *variables[WORDS_LIMIT];
+    const char *input;
+};
+
+static int64_t nanoseconds(void) {
     struct timespec now;
     clock_gettime(CLOCK_MONOTONIC, &now);
-    return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
+    return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
 }
 
-/* The time it took, or -1 if it failed. */
-static int64_t run(char *program, const posix_spawn_file_actions_t *streams) {
-    char *arguments[] = {program, NULL};
+/* ---- the plan -------------------------------------------------------------------------------- */
+
+static bool add(char **words, char *word) {
+    size_t count = 0;
+    while (words[count] != NULL)
+        count++;
+    if (count + 1 == WORDS_LIMIT)
+        return false;
+    words[count] = word;
+    return true;
+}
+
+static bool read_line(struct program_case *cases, size_t *count, char *line) {
+    char *text = strchr(line, ' ');
+    if (text == NULL)
+        return false;
+    *text++ = '\0';
+    if (strcmp(line, "run") == 0) {
+        if (*count == CASES_LIMIT)
+            return false;
+        cases[(*count)++] = (struct program_case){.arguments = {text}, .input = "/dev/null"};
+        return true;
+    }
+    struct program_case *current = *count == 0 ? NULL : &cases[*count - 1];
+    if (current == NULL)
+        return false;
+    if (strcmp(line, "argument") == 0)
+        return add(current->arguments, text);
+    if (strcmp(line, "set") == 0)
+        return add(current->variables, text);
+    current->input = text;
+    return strcmp(line, "input") == 0;
+}
+
+/* The lines stay, for the cases point into them. */
+static bool read_plan(const char *path, struct program_case *cases, size_t *count) {
+    FILE *file = fopen(path, "re");
+    bool read = file != NULL;
+    char *line = NULL;
+    size_t size = 0;
+    while (read && getline(&line, &size, file) > 0) {
+        line[strcspn(line, "\n")] = '\0';
+        read = read_line(cases, count, line);
+        if (!read)
+            fprintf(stderr, "processes: not understood: %s\n", line);
+        line = NULL;
+    }
+    if (file != NULL)
+        fclose(file);
+    free(line);
+    return read && *count > 0;
+}
+
+/* ---- running --------------------------------------------------------------------------------- */
+
+static bool run(size_t number, const struct program_case *program) {
+    posix_spawn_file_actions_t streams;
+    struct rusage usage;
     pid_t child = 0;
     int status = 0;
-    int64_t start = microseconds();
-    if (posix_spawn(&child, program, streams, NULL, arguments, environ) != 0)
-        return -1;
-    if (waitpid(child, &status, 0) != child || !WIFEXITED(status) || WEXITSTATUS(status) != 0)
-        return -1;
-    return microseconds() - start;
-}
-
-static bool measure(char **programs, size_t count, size_t rounds, int64_t *times) {
-    posix_spawn_file_actions_t streams;
     posix_spawn_file_actions_init(&streams);
-    posix_spawn_file_actions_addopen(&streams, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
+    posix_spawn_file_actions_addopen(&streams, STDIN_FILENO, program->input, O_RDONLY, 0);
     posix_spawn_file_actions_addopen(&streams, STDOUT_FILENO, "/dev/null", O_WRONLY, 0);
     posix_spawn_file_actions_addopen(&streams, STDERR_FILENO, "/dev/null", O_WRONLY, 0);
-    bool measured = true;
-    for (size_t round = 0; measured && round < rounds; round++)
-        for (size_t i = 0; measured && i < count; i++) {
-            times[i * rounds + round] = run(programs[i], &streams);
-            measured = times[i * rounds + round] >= 0;
-            if (!measured)
-                fprintf(stderr, "processes: %s failed\n", programs[i]);
-        }
+    int64_t start = nanoseconds();
+    int error = posix_spawn(&child, program->arguments[0], &streams, NULL, program->arguments,
+                            program->variables);
+    bool ended = error == 0 && wait4(child, &status, 0, &usage) == child && WIFEXITED(status);
+    int64_t end = nanoseconds();
     posix_spawn_file_actions_destroy(&streams);
-    return measured;
+    if (!ended) {
+        fprintf(stderr, "processes: %s failed\n", program->arguments[0]);
+        return false;
+    }
+    printf("%zu %lld %ld %ld %ld\n", number, (long long)(end - start), usage.ru_maxrss,
+           usage.ru_minflt, usage.ru_majflt);
+    return true;
 }
 
-static int by_size(const void *a, const void *b) {
-    int64_t left = *(const int64_t *)a;
-    int64_t right = *(const int64_t *)b;
-    return (left > right) - (left < right);
-}
-
-int main(int count, char **arguments) {
-    size_t rounds = count > 2 ? (size_t)strtoul(arguments[1], NULL, 10) : 0;
+int main(int argc, char **argv) {
+    static struct program_case cases[CASES_LIMIT];
+    size_t count = 0;
+    size_t rounds = argc == 3 ? (size_t)strtoul(argv[1], NULL, 10) : 0;
     if (rounds == 0 || rounds > ROUNDS_LIMIT) {
-        fputs("usage: processes ROUNDS PROGRAM...\n", stderr);
-        return EXIT_FAILURE;
+        fputs("usage: processes ROUNDS PLAN\n", stderr);
+        return EX_USAGE;
     }
-    char **programs = arguments + 2;
-    size_t programs_count = (size_t)count - 2;
-    int64_t *times = calloc(programs_count * rounds, sizeof(*times));
-    if (times == NULL || !measure(programs, programs_count, rounds, times)) {
-        free(times);
-        return EXIT_FAILURE;
-    }
-    for (size_t i = 0; i < programs_count; i++) {
-        int64_t *own = times + i * rounds;
-        qsort(own, rounds, sizeof(*own), by_size);
-        printf("%s %lld %lld %lld\n", programs[i], (long long)own[rounds / 2],
-               (long long)own[rounds / 4], (long long)own[rounds * 3 / 4]);
-    }
-    free(times);
+    if (!read_plan(argv[2], cases, &count))
+        return EX_DATAERR;
+    for (size_t round = 0; round < rounds; round++)
+        for (size_t i = 0; i < count; i++)
+            if (!run(i, &cases[i]))
+                return EXIT_FAILURE;
     return EXIT_SUCCESS;
 }

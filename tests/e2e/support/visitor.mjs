@@ -62,12 +62,12 @@ export class Visitor {
   cookie(name) { return [...this.jar.values()].find((cookie) => cookie.name === name)?.value; }
 
   /** Follows redirects from a response until one that is none, or until `stop(url)` says so. */
-  async follow(response, { stop = () => false, limit = 15 } = {}) {
+  async follow(response, { stop = () => false, limit = 15, headers = {} } = {}) {
     let current = response;
     for (let i = 0; i < limit && current.status >= 300 && current.status < 400; i++) {
       const next = new URL(current.headers.location, current.url);
       if (stop(next)) return { ...current, next };
-      current = await this.get(next);
+      current = await this.get(next, { headers });
     }
     return current;
   }

@@ -1,0 +1,38 @@
+// make bench-check: has a repeatable figure grown by more than 5 % over the committed ones? Exit status 0 if none has, 1 if one
+// has, 2 if there is nothing to compare with.
+import { giveAllBack } from '../e2e/support/place.mjs';
+import * as figures from './figures.mjs';
+import { kernel, kind } from './machine.mjs';
+import { measureRepeatable } from './programs.mjs';
+import { number, table } from './report.mjs';
+import { startProvider } from './stage.mjs';
+
+const percent = (change) => (change === null ? '' : `${change >= 0 ? '+' : ''}${(change * 100).toFixed(1)} %`);
+
+function tell({ compared, remarks, missing }) {
+  const shown = compared.filter(({ before, now }) => before !== now);
+  const rows = shown.map(({ what, name, before, now, change, grown }) => [what, figures.names[name], number(before), number(now), percent(change), grown ? 'GROWN' : '']);
+  if (rows.length > 0) console.log(table(['program', 'figure', 'committed', 'now', 'change', ''], rows, 'llrrrl'));
+  for (const remark of remarks) console.log(remark);
+  for (const what of missing) console.log(`${what}: committed, but not measured any more`);
+  const grown = compared.filter((figure) => figure.grown).length;
+  console.log(`bench-check: ${compared.length} figures compared, ${grown} grown by more than 5 %, ${missing.length} missing`);
+  return grown + missing.length > 0 ? 1 : 0;
+}
+
+async function check() {
+  const machine = { kind: kind(), kernel: kernel() };
+  const before = figures.committed(machine);
+  if (!before) {
+    console.log(`bench-check: nothing to compare with: no figures are committed for\n  ${machine.kind}\nbut for\n${figures.kinds().map((name) => `  ${name}\n`).join('')}` +
+      'Other systems build other programs; make bench measures this one, and keeps its figures in tests/bench/figures.json.');
+    return 2;
+  }
+  return tell(figures.compare(before, machine, await measureRepeatable(await startProvider())));
+}
+
+try {
+  process.exitCode = await check();
+} finally {
+  await giveAllBack();
+}
