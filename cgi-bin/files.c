@@ -35,40 +35,53 @@ struct visit {
     struct response *response;
     struct folder *folder; /* NULL: there is no section for this path */
     const char *rest;      /* of PATH_INFO, below the folder's own: "", or "/" and more */
+    struct caller caller;  /* nobody, where nobody is asked for */
 };
 
 /* ---- who may come in ------------------------------------------------------------------------- */
 
 /* Where there is no section, being signed in is asked for all the same: a stranger does not learn
  * which there are. */
-static int check_access(const struct visit *visit) {
-    struct caller caller;
+static int check_access(struct visit *visit) {
     if (visit->folder != NULL && visit->folder->access == FOLDER_ANYONE)
         return 0;
-    return caller_load(visit->context, visit->request, &caller) != 0
+    return caller_load(visit->context, visit->request, &visit->caller) != 0
                ? -1
                : rule_check(visit->context, visit->folder == NULL ? NULL : visit->folder->require,
-                            &caller);
+                            &visit->caller);
 }
 
 /* Back to this very file; or to its folder, where the file's name is none that may be returned to. */
-static const char *login_path(const struct visit *visit) {
+static const char *place(const struct visit *visit) {
     struct arena *arena = visit->context->arena;
     const char *cgi_path = visit->context->config->cgi_path;
     const char *here = return_to_here(arena, visit->request);
-    if (here == NULL)
-        here = visit->folder == NULL || *visit->folder->name == '\0'
-                   ? arena_format(arena, "%s/" PROGRAM "/", cgi_path)
-                   : arena_format(arena, "%s/" PROGRAM "/%s/", cgi_path, visit->folder->name);
-    return arena_format(arena, "%s/login.cgi?return_to=%s", cgi_path, uri_encode(arena, here));
+    if (here != NULL)
+        return here;
+    return visit->folder == NULL || *visit->folder->name == '\0'
+               ? arena_format(arena, "%s/" PROGRAM "/", cgi_path)
+               : arena_format(arena, "%s/" PROGRAM "/%s/", cgi_path, visit->folder->name);
+}
+
+/* Who is signed in and must do so again (a rule's `recent`), must not be sent back by a provider that
+ * remembers him. */
+static const char *login_url(const struct visit *visit) {
+    struct arena *arena = visit->context->arena;
+    struct form form = {.first = NULL};
+    form_put(arena, &form, "return_to", place(visit));
+    form_put(arena, &form, "prompt", visit->caller.session != NULL ? "login" : NULL);
+    return uri_with_query(
+        arena, arena_format(arena, "%s/login.cgi", visit->context->config->cgi_path), &form);
 }
 
 /* 0 if the response leads to the sign-in page, which helps nobody but a person; else -1. */
-static int ask_to_sign_in(const struct visit *visit) {
+static int turn_away(const struct visit *visit) {
     struct context *context = visit->context;
+    if (visit->caller.session != NULL)
+        context->tried = session_display(visit->caller.session);
     if (context->arena->error.rule != ERROR_UNAUTHENTICATED)
         return -1;
-    context->login_url = login_path(visit);
+    context->login_url = login_url(visit);
     if (!request_wants_page(visit->request))
         return -1;
     arena_forget_error(context->arena);
@@ -181,9 +194,7 @@ static int handle(struct context *context, const struct request *request,
     struct visit visit = {.context = context, .request = request, .response = response};
     if (folder_find(context, request->path_info, &visit.folder, &visit.rest) != 0)
         return -1;
-    if (check_access(&visit) != 0)
-        return ask_to_sign_in(&visit);
-    return serve_file(&visit);
+    return check_access(&visit) == 0 ? serve_file(&visit) : turn_away(&visit);
 }
 
 int main(void) {
