@@ -1,5 +1,6 @@
 // The repeatable figures, as they were committed: figures.json, by the kind of machine. Only like is compared with like: another
-// C library or compiler, another architecture, makes another program. Memory is also a matter of the kernel.
+// C library or compiler, another architecture, makes another program. Memory is also a matter of the kernel; and of how the
+// shared libraries lie in the page cache: that of programs that have any is not compared.
 import fs from 'node:fs';
 import path from 'node:path';
 import { here } from './stage.mjs';
@@ -32,13 +33,14 @@ export function compare(before, { kernel }, programs) {
   const sameKernel = before.kernel === kernel;
   if (!sameKernel) remarks.push(`peak memory: not compared, for this is Linux ${kernel}, and the committed figures are of ${before.kernel}`);
   for (const [id, now] of Object.entries(programs)) {
+    if (id === 'empty') continue; // what others are compared to; as small as what starts it
     const then = before.programs[id];
     if (!then) {
       remarks.push(`${now.what}: not compared, for it is new: make bench`);
       continue;
     }
     for (const name of Object.keys(names))
-      if (name !== 'memory' || sameKernel)
+      if (name !== 'memory' || (sameKernel && now.libraries === 0))
         compared.push({ what: now.what, name, before: then[name], now: now[name], change: then[name] === 0 ? null : now[name] / then[name] - 1, grown: now[name] > then[name] * TOLERANCE });
   }
   return { compared, remarks, missing };

@@ -1,7 +1,7 @@
 /*
  * processes: what programs cost from start to end, compared fairly.
  *
- *   processes ROUNDS PLAN      a line for each run: CASE NANOSECONDS MEMORY MINOR MAJOR
+ *   processes ROUNDS PLAN [--from-memory]      a line for each run: CASE NANOSECONDS MEMORY MINOR MAJOR
  *
  * PLAN names the cases, one after the other, in lines:
  *
@@ -15,7 +15,9 @@
  * signal ends the measurement.
  *
  * Linux lets a process begin with the peak of the one that started it (the memory that both share until exec), so
- * this one is static, small, and keeps nothing of what it measures.
+ * this one is static, small, and keeps nothing of what it measures. And how much of a program's file becomes resident
+ * depends on how it lies in the page cache: --from-memory starts copies that lie there in single pages, so that
+ * MEMORY is the same each time.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -25,7 +27,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/resource.h>
+#include <sys/sendfile.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <sysexits.h>
 #include <time.h>
@@ -36,6 +41,7 @@
 #define WORDS_LIMIT 32 /* of arguments, and of variables, with the NULL */
 
 struct program_case {
+    const char *file;
     char *arguments[WORDS_LIMIT];
     char *variables[WORDS_LIMIT];
     const char *input;
@@ -67,7 +73,8 @@ static bool read_line(struct program_case *cases, size_t *count, char *line) {
     if (strcmp(line, "run") == 0) {
         if (*count == CASES_LIMIT)
             return false;
-        cases[(*count)++] = (struct program_case){.arguments = {text}, .input = "/dev/null"};
+        cases[(*count)++] =
+            (struct program_case){.file = text, .arguments = {text}, .input = "/dev/null"};
         return true;
     }
     struct program_case *current = *count == 0 ? NULL : &cases[*count - 1];
@@ -100,6 +107,44 @@ static bool read_plan(const char *path, struct program_case *cases, size_t *coun
     return read && *count > 0;
 }
 
+/* The path of a copy in memory, for as long as we run; or NULL. */
+static const char *copy(const char *path) {
+    static const char in_memory[] = "/proc/self/fd/%d";
+    char *name = malloc(sizeof(in_memory) + 10);
+    struct stat status;
+    int from = open(path, O_RDONLY | O_CLOEXEC);
+    int to = memfd_create("program", MFD_CLOEXEC);
+    bool copied = name != NULL && from >= 0 && to >= 0 && fstat(from, &status) == 0;
+    for (off_t left = copied ? status.st_size : 0; copied && left > 0;) {
+        ssize_t sent = sendfile(to, from, NULL, (size_t)left);
+        copied = sent > 0;
+        left -= sent;
+    }
+    if (from >= 0)
+        close(from);
+    if (!copied) {
+        free(name);
+        return NULL;
+    }
+    sprintf(name, in_memory, to);
+    return name;
+}
+
+/* One copy of each program, however many cases there are of it. */
+static bool copy_programs(struct program_case *cases, size_t count) {
+    for (size_t i = 0; i < count; i++) {
+        size_t same = 0;
+        while (strcmp(cases[same].arguments[0], cases[i].arguments[0]) != 0)
+            same++;
+        cases[i].file = same < i ? cases[same].file : copy(cases[i].arguments[0]);
+        if (cases[i].file == NULL) {
+            fprintf(stderr, "processes: %s: %s\n", cases[i].arguments[0], strerror(errno));
+            return false;
+        }
+    }
+    return true;
+}
+
 /* ---- running --------------------------------------------------------------------------------- */
 
 static bool run(size_t number, const struct program_case *program) {
@@ -112,8 +157,8 @@ static bool run(size_t number, const struct program_case *program) {
     posix_spawn_file_actions_addopen(&streams, STDOUT_FILENO, "/dev/null", O_WRONLY, 0);
     posix_spawn_file_actions_addopen(&streams, STDERR_FILENO, "/dev/null", O_WRONLY, 0);
     int64_t start = nanoseconds();
-    int error = posix_spawn(&child, program->arguments[0], &streams, NULL, program->arguments,
-                            program->variables);
+    int error =
+        posix_spawn(&child, program->file, &streams, NULL, program->arguments, program->variables);
     bool ended = error == 0 && wait4(child, &status, 0, &usage) == child && WIFEXITED(status);
     int64_t end = nanoseconds();
     posix_spawn_file_actions_destroy(&streams);
@@ -129,12 +174,13 @@ static bool run(size_t number, const struct program_case *program) {
 int main(int argc, char **argv) {
     static struct program_case cases[CASES_LIMIT];
     size_t count = 0;
-    size_t rounds = argc == 3 ? (size_t)strtoul(argv[1], NULL, 10) : 0;
-    if (rounds == 0 || rounds > ROUNDS_LIMIT) {
-        fputs("usage: processes ROUNDS PLAN\n", stderr);
+    size_t rounds = argc >= 3 ? (size_t)strtoul(argv[1], NULL, 10) : 0;
+    bool from_memory = argc == 4 && strcmp(argv[3], "--from-memory") == 0;
+    if (rounds == 0 || rounds > ROUNDS_LIMIT || argc != (from_memory ? 4 : 3)) {
+        fputs("usage: processes ROUNDS PLAN [--from-memory]\n", stderr);
         return EX_USAGE;
     }
-    if (!read_plan(argv[2], cases, &count))
+    if (!read_plan(argv[2], cases, &count) || (from_memory && !copy_programs(cases, count)))
         return EX_DATAERR;
     for (size_t round = 0; round < rounds; round++)
         for (size_t i = 0; i < count; i++)

@@ -78,8 +78,8 @@ export function plan(list) {
 }
 
 /** Runs the plan: for each case, in order, the samples { times (ms), memory (KB), faults }. */
-export function run(list, rounds) {
-  const { stdout, stderr, status } = spawnSync(tool('processes'), [String(rounds), plan(list)], { encoding: 'utf8', maxBuffer: 2 ** 28 });
+export function run(list, rounds, ...options) {
+  const { stdout, stderr, status } = spawnSync(tool('processes'), [String(rounds), plan(list), ...options], { encoding: 'utf8', maxBuffer: 2 ** 28 });
   if (status !== 0) throw new Error(`processes: ${stderr}`);
   const samples = list.map(() => ({ times: [], memory: [], faults: [] }));
   for (const line of stdout.trim().split('\n')) {
@@ -125,8 +125,9 @@ async function prepare(provider) {
   return list;
 }
 
-/** Those that do not depend on what else the machine does: by case. `samples` of run(), or its own few. */
-export function repeatable(list, samples = run(list, 15)) {
+/** Those that do not depend on what else the machine does, nor on where its files lie: by case. */
+function repeatable(list) {
+  const samples = run(list, 7, '--from-memory');
   return Object.fromEntries(list.map((program, i) => [program.id, {
     what: program.what,
     instructions: instructions(program),
@@ -147,13 +148,14 @@ export async function measurePrograms(provider, { rounds }) {
   run(list, 5); // to have them in memory
   const samples = run(list, rounds);
   say('programs: instructions and system calls');
-  const figures = repeatable(list, samples);
+  const figures = repeatable(list);
   const rows = list.map(({ id, what }, i) => ({
     ...figures[id],
     id,
     what,
     ratio: ratios(samples[i].times, samples[0].times),
     time: summary(samples[i].times),
+    memory: median(samples[i].memory),
     faults: median(samples[i].faults),
   }));
   return { rows, figures, unmeasured: unmeasured(list) };
