@@ -6,9 +6,15 @@ import test from 'node:test';
 import { cgi, json, page, setup, twoProviders } from '../e2e/support/cgi.mjs';
 import { events } from '../e2e/support/site.mjs';
 
-const programs = ['me.cgi', 'login.cgi', 'logout.cgi', 'callback.cgi'];
-const allowed = { 'me.cgi': 'GET, HEAD', 'login.cgi': 'GET, HEAD, POST', 'logout.cgi': 'GET, HEAD, POST', 'callback.cgi': 'GET, POST' };
+const allowed = {
+  'me.cgi': 'GET, HEAD', 'login.cgi': 'GET, HEAD, POST', 'logout.cgi': 'GET, HEAD, POST', 'callback.cgi': 'GET, POST',
+  'token.cgi': 'POST', 'jwks.cgi': 'GET, HEAD',
+};
+const programs = Object.keys(allowed);
 const place = setup(twoProviders);
+
+/** Asked by the first of the methods that it takes. */
+const ask = (program, options) => cgi(program, place, { method: allowed[program].split(', ')[0], ...options });
 
 function isRefused(answer, status, rule) {
   assert.equal(answer.status, status, answer.log);
@@ -56,14 +62,14 @@ for (const program of programs) {
     isRefused(answer, 400, 'request_type');
   });
 
-  if (program === 'me.cgi' || program === 'login.cgi') test(`${program} has nothing below it`, async () => {
+  if (!['logout.cgi', 'callback.cgi'].includes(program)) test(`${program} has nothing below it`, async () => {
     for (const pathInfo of ['/', '/x', '/../me.cgi'])
-      isRefused(await cgi(program, place, { pathInfo }), 404, 'request_path');
+      isRefused(await ask(program, { pathInfo }), 404, 'request_path');
   });
 
   for (const query of ['a=%', 'a=%4', 'a=%zz', 'a=%00', 'a=%0d%0aSet-Cookie:x=y', '%0a=b', 'a=%ff', 'a=%c0%af', 'a=%ed%a0%80']) {
     test(`${program} refuses the query ${query}`, async () => {
-      const answer = await cgi(program, place, { query });
+      const answer = await ask(program, { query });
       assert.equal(answer.status, 400, answer.log);
       assert.match(events(answer.log)[0].rule, /^(percent_encoding|utf8|request_malformed)$/);
       assert.deepEqual(answer.cookies, []);
@@ -71,7 +77,7 @@ for (const program of programs) {
   }
 
   test(`${program} refuses a Cookie field of 64 KiB`, async () => {
-    const answer = await cgi(program, place, { headers: { cookie: `a=${'x'.repeat(65536)}` } });
+    const answer = await ask(program, { headers: { cookie: `a=${'x'.repeat(65536)}` } });
     isRefused(answer, 413, 'request_too_large');
   });
 
@@ -80,10 +86,10 @@ for (const program of programs) {
     assert.ok([400, 405].includes(answer.status), answer.log);
   });
 
-  test(`${program} never lets its answer be stored, and says what its body is`, async () => {
+  test(`${program} says who may keep its answer, which is nobody but for public keys, and what its body is`, async () => {
     for (const accept of [page.accept, 'application/json']) {
-      const answer = await cgi(program, place, { headers: { accept }, query: 'provider=nobody' });
-      assert.equal(answer.headers['cache-control'], 'no-store');
+      const answer = await ask(program, { headers: { accept }, query: 'provider=nobody' });
+      assert.equal(answer.headers['cache-control'], program === 'jwks.cgi' ? 'public, max-age=900' : 'no-store');
       assert.equal(answer.headers['x-content-type-options'], 'nosniff');
       assert.equal(answer.headers['referrer-policy'], 'no-referrer');
       assert.ok(answer.headers['content-type']);
@@ -91,14 +97,14 @@ for (const program of programs) {
   });
 
   test(`${program} tells an error as a page to a browser, with the request id of the log line`, async () => {
-    const answer = await cgi(program, place, { headers: page, query: 'a=%' });
+    const answer = await ask(program, { headers: page, query: 'a=%' });
     assert.match(answer.headers['content-type'], /^text\/html; *charset=utf-8$/i);
     assert.match(answer.headers['content-security-policy'], /default-src 'none'/);
     assert.ok(answer.body.includes(events(answer.log)[0].request), 'the request id stands on the page');
   });
 
   test(`${program} tells an error as JSON to a script, with the request id of the log line`, async () => {
-    const answer = await cgi(program, place, { headers: { accept: 'application/json' }, query: 'a=%' });
+    const answer = await ask(program, { headers: { accept: 'application/json' }, query: 'a=%' });
     const { error, error_description: description, request_id: id } = json(answer);
     assert.equal(error, 'invalid_request');
     assert.ok(description.length > 10);
