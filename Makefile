@@ -1,7 +1,7 @@
 # Latchkey: build · run · test · bench · install.
 #
 #   make            the programs, in build/cgi-bin
-#   make run        the demo site on http://localhost:8080 (PORT), until Ctrl-C
+#   make run        the demo site on http://localhost:8080 (PORT), until Ctrl-C; FASTCGI=1
 #   make test       every test; the last line is "N passed, N failed"
 #   make fuzz       every fuzz target for FUZZ_SECONDS (60) each
 #   make bench      what it costs, beside an empty program and others' (tests/bench/RESULTS.md); make bench-check: more than it did?
@@ -228,7 +228,7 @@ SUBSTITUTE = sed -e 's|@CGIDIR@|$(CGIDIR)|g' -e 's|@WWWDIR@|$(WWWDIR)|g' -e 's|@
 	-e 's|@TEMPLATESDIR@|$(TEMPLATESDIR)|g'
 TEMPLATES = $(wildcard www/templates/*)
 SITE = $(wildcard www/site/*) $(wildcard www/*.d.ts)
-SNIPPETS = $(wildcard www/examples/*.conf)
+SNIPPETS = $(wildcard www/examples/*.conf www/examples/latchkey@.*)
 
 .PHONY: install uninstall
 install: all

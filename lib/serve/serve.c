@@ -8,6 +8,7 @@
 #include "serve/executable.h"
 #include "serve/fastcgi.h"
 #include "serve/page.h"
+#include "serve/workers.h"
 
 #include <signal.h>
 #include <stdlib.h>
@@ -165,7 +166,8 @@ static void follow_update(void *closure) {
         executable_restart(&process->executable);
 }
 
-static int serve_fastcgi(struct process *process) {
+static int serve_fastcgi(void *closure) {
+    struct process *process = closure;
     const struct fastcgi_loop loop = {
         .serve = serve_next, .between = follow_update, .closure = process};
     executable_open(&process->executable);
@@ -186,7 +188,8 @@ int serve(const struct program *program) {
 
     int status = EXIT_SUCCESS;
     if (fastcgi_is_listening())
-        status = serve_fastcgi(&process);
+        status = workers_wanted() > 1 ? workers_run(workers_wanted(), serve_fastcgi, &process)
+                                      : serve_fastcgi(&process);
     else
         serve_one(&process, &gateway_cgi);
 

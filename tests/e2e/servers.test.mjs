@@ -60,10 +60,11 @@ function normal(answer, origin) {
 
 const kinds = [];
 for (const server of ['apache', 'lighttpd', 'nginx']) for (const fastcgi of [false, true]) kinds.push({ server, fastcgi });
+kinds.push({ server: 'apache', fastcgi: 'fcgid' });
 const references = new Map();
 
 for (const kind of kinds) {
-  const name = `${kind.server}${kind.fastcgi ? ' (FastCGI)' : ''}`;
+  const name = `${kind.server}${kind.fastcgi ? ` (${kind.fastcgi === true ? 'FastCGI' : 'mod_fcgid'})` : ''}`;
   let site;
   test(`${name}: starts`, async () => {
     site = await startSite({ ...kind, providers: twoProviders });

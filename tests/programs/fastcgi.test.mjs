@@ -303,3 +303,50 @@ test('a session is known, until it is ended; a rotated key is read anew', async 
   fs.rmSync(path.join(scene.place.state, 'keys/session.keys'));
   assert.equal((await program.ask({ HTTP_COOKIE: cookie })).status, 401, 'keys that are gone sign nobody in');
 });
+
+// ---- several processes
+
+const childrenOf = (pid) => fs.readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ').filter(Boolean).map(Number);
+async function until(what, holds) {
+  for (let left = 500; !holds(); left--) {
+    assert.ok(left > 0, what);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
+
+test('LATCHKEY_PROCESSES: one that is busy holds up nobody, one that dies is replaced, all end together', async () => {
+  const program = await fastcgi.listen('me.cgi', place, { environment: { LATCHKEY_PROCESSES: '3' } });
+  const { pid } = program.process;
+  await until('three work', () => childrenOf(pid).length === 3);
+  const busy = await Promise.all([program.connect(), program.connect()]);
+  for (const connection of busy) connection.send(fastcgi.begin(1));
+  for (let round = 0; round < 5; round++) await lives(program);
+  for (const connection of busy) connection.close();
+  const before = childrenOf(pid);
+  process.kill(before[0], 'SIGKILL');
+  await until('there are three again', () => childrenOf(pid).length === 3 && !childrenOf(pid).includes(before[0]));
+  await lives(program);
+  const workers = childrenOf(pid);
+  program.process.kill('SIGTERM');
+  assert.equal(await program.ended, 0);
+  for (const worker of workers) assert.ok(!fs.existsSync(`/proc/${worker}`), 'each has ended');
+});
+
+test('whoever looks after them may be killed: they end', async () => {
+  const program = await fastcgi.listen('me.cgi', place, { environment: { LATCHKEY_PROCESSES: '2' } });
+  await until('two work', () => childrenOf(program.process.pid).length === 2);
+  const workers = childrenOf(program.process.pid);
+  program.process.kill('SIGKILL');
+  await until('they end', () => workers.every((worker) => !fs.existsSync(`/proc/${worker}`) ||
+    /^State:\s+Z/m.test(fs.readFileSync(`/proc/${worker}/status`, 'utf8'))));
+});
+
+test('a number of processes that is none means one', async () => {
+  for (const LATCHKEY_PROCESSES of ['0', '-1', 'many', '257', '3x', '']) {
+    const program = await fastcgi.listen('me.cgi', place, { environment: { LATCHKEY_PROCESSES } });
+    await lives(program);
+    assert.deepEqual(childrenOf(program.process.pid), [], LATCHKEY_PROCESSES);
+    program.process.kill('SIGTERM');
+    await program.ended;
+  }
+});

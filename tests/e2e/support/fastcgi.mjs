@@ -1,6 +1,5 @@
 // A program that listens, and the web server's side of FastCGI 1.0, byte by byte: also what no web server would say.
 import { spawn } from 'node:child_process';
-import fs from 'node:fs';
 import net from 'node:net';
 import path from 'node:path';
 import { parse, sanitizers } from './cgi.mjs';
@@ -106,6 +105,18 @@ export class Connection {
   }
 }
 
+/** Between its making and listen(), a socket is there and refuses. */
+async function listening(socketPath) {
+  for (let left = 500; ; left--) {
+    try {
+      return (await Connection.open(socketPath)).close();
+    } catch (error) {
+      if (left === 0) throw error;
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    }
+  }
+}
+
 /** The program, listening: { connect(), ask(variables, how), log(), process, ended }. `programs` is where it lies. */
 export async function listen(program, place, { programs = cgiBin, environment = {} } = {}) {
   const socketPath = path.join(workFolder('fastcgi'), 'socket');
@@ -115,10 +126,7 @@ export async function listen(program, place, { programs = cgiBin, environment = 
   child.stderr.on('data', (chunk) => { log += chunk; });
   const ended = new Promise((resolve) => child.on('close', (code, signal) => resolve(code ?? signal)));
   giveBack(async () => { child.kill('SIGKILL'); await ended; });
-  for (let left = 200; !fs.existsSync(socketPath); left--) {
-    if (left === 0) throw new Error(`${program} does not listen: ${log}`);
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  }
+  await listening(socketPath).catch(() => { throw new Error(`${program} does not listen: ${log}`); });
   const connect = () => Connection.open(socketPath);
   return {
     process: child,

@@ -30,7 +30,7 @@ ${text}
   if (snippets) env.SNIPPETS = snippets;
   const more = typeof extra === 'function' ? extra(origin) : extra;
   if (more) fs.writeFileSync(env.EXTRA = path.join(work, 'extra'), more);
-  const running = start(path.join(top, 'tests/run/server'), [server, String(port), ...(fastcgi ? ['--fastcgi'] : [])],
+  const running = start(path.join(top, 'tests/run/server'), [server, String(port), ...(fastcgi ? [fastcgi === true ? '--fastcgi' : `--${fastcgi}`] : [])],
     { log, env: { ...env, ...environment } });
   await listening(port, running, log);
   return { origin, port, state, conf, log: () => fs.readFileSync(log, 'utf8'), stop: running.stop, pid: running.child.pid };
