@@ -104,7 +104,6 @@ static const struct error_meaning meanings[ERROR_RULE_COUNT] = {
 
     [ERROR_API_UNKNOWN] = {"api_unknown", ANSWER_NOT_FOUND, ""},
     [ERROR_API_DESTINATION] = {"api_destination", ANSWER_BAD_REQUEST, "Fetch Metadata 2.1"},
-    [ERROR_API_SIGN_IN] = {"api_sign_in", ANSWER_SIGN_IN_AGAIN, "RFC 6750 3.1"},
     [ERROR_API_SCOPE] = {"api_scope", ANSWER_SCOPE, "RFC 6750 3.1"},
     [ERROR_API_FAILED] = {"api_failed", ANSWER_API_DOWN, "RFC 9110 15.6.3"},
     [ERROR_API_TIMEOUT] = {"api_timeout", ANSWER_API_TIMEOUT, "RFC 9110 15.6.5"},

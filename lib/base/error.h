@@ -150,7 +150,6 @@ enum error_rule {
     /* calls of third-party APIs */
     ERROR_API_UNKNOWN,
     ERROR_API_DESTINATION,
-    ERROR_API_SIGN_IN,
     ERROR_API_SCOPE,
     ERROR_API_FAILED,
     ERROR_API_TIMEOUT,

@@ -31,6 +31,7 @@ struct context {
     struct log log;
     const char *retry;     /* where an error page's "Try again" leads; NULL: to the sign-in page */
     const char *login_url; /* told with a 401: "/cgi-bin/login.cgi?…"; NULL: to sign in, go home */
+    const char *scope;     /* told with insufficient_scope: what has to be granted; NULL */
     const char *tried;     /* who asked to come in and may not, for that person's own page; NULL */
     const char *allow;     /* for 405, where it differs from the program's; NULL */
     bool takes_token;      /* who asks may bring an access token: a 401 says so */

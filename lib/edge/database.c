@@ -359,6 +359,15 @@ const unsigned char *query_bytes(struct query *query, size_t length) {
     return (unsigned char *)arena_copy(query->context->arena, bytes, length);
 }
 
+void query_blob(struct query *query, struct buffer *bytes) {
+    if (query->failed)
+        return;
+    int column = query->column++;
+    const void *blob = sqlite3_column_blob(query->handle, column);
+    if (blob != NULL) /* NULL also for an empty one */
+        buffer_add(bytes, blob, (size_t)sqlite3_column_bytes(query->handle, column));
+}
+
 void query_close(struct query *query) {
     if (query->handle == NULL)
         return;

@@ -19,6 +19,7 @@
 #ifndef LATCHKEY_EDGE_DATABASE_H
 #define LATCHKEY_EDGE_DATABASE_H
 
+#include "base/buffer.h"
 #include "edge/context.h"
 #include "edge/statement.h"
 
@@ -62,6 +63,9 @@ const char *query_text(struct query *query);
 
 /* The same for a BLOB of exactly that length; NULL for anything else. */
 const unsigned char *query_bytes(struct query *query, size_t length);
+
+/* Appends the next column, a BLOB of any length, to the buffer. */
+void query_blob(struct query *query, struct buffer *bytes);
 
 /* Gives the statement back. Harmless after a failure. */
 void query_close(struct query *query);

@@ -104,10 +104,19 @@ static bool set_body(CURL *curl, const struct http_request *request) {
                         : curl_easy_setopt(curl, CURLOPT_HTTPGET, 1L) == CURLE_OK;
 }
 
+/* Over a connection that was open already and is closed just then, libcurl sends a request twice:
+ * one that might do something twice must not be (RFC 9110 9.2.2). */
+static bool may_be_sent_twice(const char *method) {
+    return text_equal(method, "GET") || text_equal(method, "HEAD");
+}
+
 /* After the body, which sets a method, too. */
 static bool set_method(CURL *curl, const struct http_request *request) {
     if (request->method == NULL)
         return true;
+    if (!may_be_sent_twice(request->method) &&
+        curl_easy_setopt(curl, CURLOPT_FRESH_CONNECT, 1L) != CURLE_OK)
+        return false;
     if (text_equal(request->method, "HEAD")) /* a body must not be waited for */
         return curl_easy_setopt(curl, CURLOPT_NOBODY, 1L) == CURLE_OK;
     return curl_easy_setopt(curl, CURLOPT_CUSTOMREQUEST, request->method) == CURLE_OK;

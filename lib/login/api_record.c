@@ -3,11 +3,13 @@
 #include "base/buffer.h"
 #include "base/text.h"
 #include "edge/private_file.h"
+#include "format/uri.h"
 #include "login/api_url.h"
 
 #include <stddef.h>
 #include <string.h>
 
+#define INSTANCE_HOLE "{instance}"
 #define DEFAULT_BODY_LIMIT ((size_t)1024 * 1024)
 #define DEFAULT_ANSWER_LIMIT ((size_t)10 * 1024 * 1024)
 #define DEFAULT_TIMEOUT 30 /* seconds */
@@ -64,9 +66,17 @@ static const char *set_scope(struct context *context, struct api_record *record,
 
 static const char *set_base_url(struct context *context, struct api_record *record, size_t field,
                                 const char *value) {
+    struct arena *arena = context->arena;
+    struct uri uri;
     (void)field;
     record->base_url = value;
-    return api_url_base_fault(context->arena, value);
+    const char *base = api_record_base(arena, record, PROVIDER_NO_INSTANCE);
+    const char *fault = api_url_base_fault(arena, base);
+    if (fault != NULL || strstr(value, INSTANCE_HOLE) == NULL)
+        return fault;
+    return uri_parse(arena, base, &uri) == 0 && text_equal(uri.host, PROVIDER_NO_INSTANCE)
+               ? NULL
+               : "may have " INSTANCE_HOLE " as its host alone";
 }
 
 /* METHOD_OTHER: none of ours. */
@@ -175,7 +185,7 @@ static const char *set_size(struct context *context, struct api_record *record, 
 static const char *set_body_limit(struct context *context, struct api_record *record, size_t field,
                                   const char *value) {
     const char *fault = set_size(context, record, field, value);
-    return fault == NULL && record->body_limit > API_BODY_LIMIT ? "must be at most 16m" : fault;
+    return fault == NULL && record->body_limit > API_BODY_LIMIT ? "must be at most 8m" : fault;
 }
 
 static const char *set_timeout(struct context *context, struct api_record *record, size_t field,
@@ -255,6 +265,8 @@ static int check_together(struct context *context, const struct ini_section *sec
          "needs key_field or key_parameter: where it stands"},
         {has_place && !has_key, record->key_field != NULL ? "key_field" : "key_parameter",
          "needs key_file or key"},
+        {!as_user && record->base_url != NULL && strstr(record->base_url, INSTANCE_HOLE) != NULL,
+         "base_url", "has " INSTANCE_HOLE ", which is a provider's: there is no provider"},
         {record->key_field != NULL && record->key_parameter != NULL, "key_parameter",
          "must not be beside key_field"},
         {text_equal_nocase(record->key_field, "Authorization") && as_user, "key_field",
@@ -295,6 +307,24 @@ int api_record_load(struct context *context, const char *name, struct api_record
 
 /* ---- what it means --------------------------------------------------------------------------- */
 
+const char *api_record_base(struct arena *arena, const struct api_record *record,
+                            const char *instance) {
+    const char *hole = strstr(record->base_url, INSTANCE_HOLE);
+    if (hole == NULL || instance == NULL)
+        return record->base_url;
+    return arena_format(arena, "%.*s%s%s", (int)(hole - record->base_url), record->base_url,
+                        instance, hole + strlen(INSTANCE_HOLE));
+}
+
+const char *api_record_provider_fault(const struct api_record *record,
+                                      const struct provider *provider) {
+    bool has_hole = strstr(record->base_url, INSTANCE_HOLE) != NULL;
+    if (has_hole == provider_is_strangers_choice(provider))
+        return NULL;
+    return has_hole ? "has " INSTANCE_HOLE ", but this provider has one server"
+                    : "needs " INSTANCE_HOLE " as its host: this provider has many servers";
+}
+
 int api_record_key(struct context *context, const struct api_record *record, const char **key) {
     struct arena *arena = context->arena;
     const char *text = NULL;
@@ -327,6 +357,21 @@ static bool tell(struct context *context, struct config_witness *witness) {
     return true;
 }
 
+/* A provider's own mistakes are told elsewhere. */
+static int check_provider(struct context *context, const struct ini_section *section,
+                          const struct api_record *record) {
+    struct provider provider;
+    if (record->provider == NULL ||
+        provider_load(context, record->provider, NULL, &provider) != 0) {
+        arena_forget_error(context->arena);
+        return 0;
+    }
+    const char *fault = api_record_provider_fault(record, &provider);
+    return fault == NULL ? 0
+                         : fail(context->arena, ERROR_CONFIG, "%s:%d: base_url %s", section->file,
+                                ini_setting(section, "base_url")->line, fault);
+}
+
 /* The settings one by one, so that the mistake of one does not hide another's. What they say
  * together is only of interest when each of them is right. */
 static void check_section(struct context *context, const struct ini_section *section,
@@ -338,7 +383,8 @@ static void check_section(struct context *context, const struct ini_section *sec
          written = written->next)
         if (apply_setting(context, section, written, &record) != 0)
             told = tell(context, witness);
-    if (!told && check_together(context, section, &record) != 0)
+    if (!told && (check_together(context, section, &record) != 0 ||
+                  check_provider(context, section, &record) != 0))
         told = tell(context, witness);
     if (!told && api_record_key(context, &record, &key) != 0)
         tell(context, witness);

@@ -11,12 +11,13 @@
 #include "edge/config.h"
 #include "edge/context.h"
 #include "edge/request.h"
+#include "oauth/provider.h"
 
 #include <stdbool.h>
 #include <stdint.h>
 
 /* The most that the limits of a record may be. */
-#define API_BODY_LIMIT ((size_t)16 * 1024 * 1024)
+#define API_BODY_LIMIT ((size_t)8 * 1024 * 1024)
 #define API_TIMEOUT_LIMIT 600 /* seconds */
 
 enum api_access {
@@ -27,9 +28,9 @@ enum api_access {
 /* What is not set is NULL, unless a default is named in the README. */
 struct api_record {
     const char *name;
-    const char *provider; /* NULL: it is called as nobody in particular */
-    const char *scope;    /* that the access token needs; separated by spaces */
-    const char *base_url;
+    const char *provider;       /* NULL: it is called as nobody in particular */
+    const char *scope;          /* that the access token needs; separated by spaces */
+    const char *base_url;       /* see api_record_base() */
     bool methods[METHOD_OTHER]; /* that may be used, by enum method */
     enum api_access access;
     const char *require; /* names of rules (login/rule.h), separated by spaces */
@@ -52,6 +53,16 @@ int api_record_load(struct context *context, const char *name, struct api_record
  * 0, or -1 with ERROR_KEY_FILE. */
 int api_record_key(struct context *context, const struct api_record *record,
                    const char **key) CHECKED;
+
+/* Where the API is: base_url, with the instance (the server that serves the person) in place of
+ * "{instance}", which may stand there as the host; NULL where there is none. */
+const char *api_record_base(struct arena *arena, const struct api_record *record,
+                            const char *instance);
+
+/* What is wrong with base_url for this provider ("needs …"); NULL if nothing: one that has many
+ * servers has many APIs, and the token of one server must not reach another. */
+const char *api_record_provider_fault(const struct api_record *record,
+                                      const struct provider *provider);
 
 /* "GET, HEAD": for the field Allow. */
 char *api_record_methods(struct arena *arena, const struct api_record *record);

@@ -122,13 +122,13 @@ static bool is_reserved(const char *reserved, const char *name) {
 }
 
 /* Some servers take ";" for "&" (HTML 4.01 B.2.2). */
-static int check_names(struct arena *arena, const char *query, const char *reserved) {
+int api_url_check_names(struct arena *arena, const char *query, const char *reserved) {
     if (reserved == NULL)
         return 0;
     while (*query != '\0') {
         size_t length = strcspn(query, "&;");
         if (is_reserved(reserved, parameter_name(arena, query, length)))
-            return fail(arena, ERROR_REQUEST_MALFORMED, "a parameter of the query is ours to set");
+            return fail(arena, ERROR_REQUEST_MALFORMED, "a parameter is ours to set");
         query += length;
         query += *query == '\0' ? 0 : 1;
     }
@@ -193,7 +193,7 @@ int api_url(struct arena *arena, const struct api_url_parts *parts, char **url) 
     buffer_add(&out, parts->base, *parts->path != '\0' && has_slash ? length - 1 : length);
     if (*parts->path != '\0' && add_path(arena, parts->path, &out) != 0)
         return -1;
-    if (check_names(arena, parts->query, parts->reserved) != 0)
+    if (api_url_check_names(arena, parts->query, parts->reserved) != 0)
         return -1;
     if (*parts->query != '\0') {
         buffer_add_byte(&out, '?');

@@ -22,6 +22,10 @@ struct api_url_parts {
     const char *reserved; /* names of parameters that are ours, words; NULL: none */
 };
 
+/* Whether a query, or an urlencoded form, sets one of these parameters, however it is spelt and
+ * whatever servers make of it. 0, or -1 with ERROR_REQUEST_MALFORMED. */
+int api_url_check_names(struct arena *arena, const char *query, const char *reserved) CHECKED;
+
 /* What a base_url would need to be one ("must …"); NULL if nothing. An https URL, or an http one of
  * this machine, without userinfo, query and fragment, whose segments are as those of a path. */
 const char *api_url_base_fault(struct arena *arena, const char *base);

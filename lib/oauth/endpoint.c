@@ -15,6 +15,18 @@ struct http_request endpoint_request(const struct provider *provider, const char
     };
 }
 
+void endpoint_put_token(struct arena *arena, const struct provider *provider, const char *token,
+                        struct form *parameters, struct http_request *request) {
+    const char *name = provider->userinfo_token_name;
+    if (provider->protocol == PROTOCOL_OAUTH1)
+        return;
+    if (provider->userinfo_token == TOKEN_IN_HEADER)
+        http_request_field(arena, request, "Authorization",
+                           arena_format(arena, "%s %s", name, token));
+    else
+        form_put(arena, parameters, name, token);
+}
+
 static char *json_of(struct arena *arena, const struct form *parameters) {
     struct json *object = json_object(arena);
     for (const struct form_field *field = parameters->first; field != NULL; field = field->next)

@@ -65,11 +65,12 @@ static int sign(struct context *context, const struct provider *provider, struct
     char *base = NULL;
     char *signature = NULL;
     bool is_post = request->form != NULL || request->json != NULL || request->post;
+    const char *method = request->method != NULL ? request->method : is_post ? "POST" : "GET";
     if (request->form != NULL &&
         form_parse(arena, request->form, strlen(request->form), &body) != 0)
         return -1;
     const struct oauth1_message message = {
-        .method = is_post ? "POST" : "GET",
+        .method = method,
         .url = request->url,
         .body = &body,
     };

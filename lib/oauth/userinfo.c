@@ -12,21 +12,6 @@
 
 /* ---- the request ----------------------------------------------------------------------------- */
 
-/* RFC 6750 2, or the provider's own name for it. */
-static void put_token(struct arena *arena, const struct login_values *values, struct form *form,
-                      struct http_request *request) {
-    const struct provider *provider = values->provider;
-    if (provider->protocol == PROTOCOL_OAUTH1)
-        return; /* it signs: see below */
-    if (provider->userinfo_token != TOKEN_IN_HEADER) {
-        form_put(arena, form, provider->userinfo_token_name, values->access_token);
-        return;
-    }
-    http_request_field(
-        arena, request, "Authorization",
-        arena_format(arena, "%s %s", provider->userinfo_token_name, values->access_token));
-}
-
 /* One "Name: value" of the record, filled in. */
 static int put_header(struct arena *arena, const struct login_values *values, const char *header,
                       struct http_request *request) {
@@ -66,7 +51,8 @@ static int put_parameters(struct arena *arena, const struct login_values *values
     if (login_values_put(arena, values, provider->userinfo_parameters, in_body ? &body : &query) !=
         0)
         return -1;
-    put_token(arena, values, provider->userinfo_token == TOKEN_IN_FORM ? &body : &query, request);
+    endpoint_put_token(arena, provider, values->access_token,
+                       provider->userinfo_token == TOKEN_IN_FORM ? &body : &query, request);
     if (query.first != NULL)
         request->url = uri_with_query(arena, request->url, &query);
     if (body.first != NULL)

@@ -17,7 +17,7 @@ struct clearing {
     int64_t second_time; /* of sessions: when they were last seen */
 };
 
-#define CLEARINGS 6
+#define CLEARINGS 7
 
 /* The work's steps behind the clearing. */
 enum { STEP_KEYS = CLEARINGS, STEP_FILE, STEPS };
@@ -32,6 +32,7 @@ static void list_clearings(const struct context *context, struct clearing cleari
         {STATEMENT_OPERATOR_CLEAR_TEMPORARY_CREDENTIALS, "temporary credentials", now, 0},
         {STATEMENT_OPERATOR_CLEAR_INSTANCE_ATTEMPTS, "attempts", now - INSTANCE_WINDOW, 0},
         {STATEMENT_OPERATOR_CLEAR_REGISTRATIONS, "registrations", now, 0},
+        {STATEMENT_OPERATOR_CLEAR_API_ANSWERS, "answers of APIs", now, 0},
     };
     for (size_t i = 0; i < CLEARINGS; i++)
         clearings[i] = all[i];

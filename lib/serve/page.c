@@ -155,6 +155,11 @@ static const char *login_url(struct context *context) {
                               uri_encode(context->arena, config->home));
 }
 
+static bool leads_to_login(enum answer answer) {
+    return answer == ANSWER_UNAUTHENTICATED || answer == ANSWER_SIGN_IN_AGAIN ||
+           answer == ANSWER_SCOPE;
+}
+
 static const char *retry_uri(struct context *context) {
     struct arena *arena = context->arena;
     if (context->retry != NULL)
@@ -203,8 +208,10 @@ static void respond_json(struct context *context, struct response *response, enu
     json_put_string(arena, document, "error", meaning->code);
     json_put_string(arena, document, "error_description", meaning->description);
     json_put_string(arena, document, "request_id", context->request_id);
-    if (answer == ANSWER_UNAUTHENTICATED && context->config != NULL)
+    if (leads_to_login(answer) && context->config != NULL)
         json_put_string(arena, document, "login_url", login_url(context));
+    if (answer == ANSWER_SCOPE)
+        json_put_string(arena, document, "scope", context->scope);
     response_json(response, meaning->status, document);
 }
 

@@ -126,7 +126,7 @@ static const struct {
     {BASE "cache = 10", 3, "cache must be a time"},
     {BASE "provider = op\ncache = 10m", 4, "cache must not be where there is a provider"},
     {BASE "body_limit = 0", 3, "body_limit must be a size"},
-    {BASE "body_limit = 17m", 3, "body_limit must be at most 16m"},
+    {BASE "body_limit = 9m", 3, "body_limit must be at most 8m"},
     {BASE "answer_limit = 2048m", 3, "answer_limit must be a size"},
     {BASE "timeout = 11m", 3, "timeout must be a time like 30s, at most 10m"},
     {BASE "timeout = soon", 3, "timeout must be a time like 30s, at most 10m"},
