@@ -43,9 +43,12 @@ static int find(struct context *context, const struct session *session, const ch
 }
 
 /* A minute before its end it is as good as expired: a call takes a while, and clocks differ. One that
- * lives for minutes only must not be expired as soon as it is there. */
+ * lives for minutes only must not be expired as soon as it is there; and where there will be no other,
+ * it is used to its end. */
 static int64_t leeway(const struct tokens *tokens) {
     int64_t lifetime = tokens->expires_at - tokens->updated_at;
+    if (tokens->refresh_token == NULL)
+        return 0;
     return lifetime / 5 < USABLE_TOKEN_LEEWAY ? lifetime / 5 : USABLE_TOKEN_LEEWAY;
 }
 
