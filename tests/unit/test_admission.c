@@ -471,6 +471,125 @@ static void who_is_no_longer_welcome_can_confirm(void **state) {
     assert_int_equal(load(fixture)->expires_at, HOUSE_TIME + ABSOLUTE);
 }
 
+/* ---- granting more --------------------------------------------------------------------------- */
+
+#define MAIL                                                                                       \
+    "[api mail]\nprovider = op\nbase_url = https://api.example/\nscope = mail.read openid\n"
+
+/* Who has come back with tokens, for [api mail]. */
+static struct arrival grant_of(struct fixture *fixture, const char *issuer, const char *subject) {
+    struct arrival arrival = begun_here(fixture, LOGIN_GRANT, issuer, subject);
+    arrival.transaction.terms.api = "mail";
+    arrival.tokens = (struct token_response){.access_token = "access", .refresh_token = "refresh"};
+    return arrival;
+}
+
+static void set_up_mail(struct fixture *fixture) {
+    fixture_config(fixture, "[provider op]\n" FIXTURE_PROVIDER MAIL);
+}
+
+static const char *tokens_kept(struct fixture *fixture) {
+    return sql(fixture, "SELECT i.issuer, i.subject, t.scope, t.asked_scope FROM tokens t"
+                        " JOIN identities i ON i.id = t.identity ORDER BY i.id");
+}
+
+static void granting_keeps_what_was_asked_for(void **state) {
+    struct fixture *fixture = *state;
+    set_up_mail(fixture);
+    int64_t account = sign_in_as(fixture, "ada");
+    fixture->house.clock.fixed += 86400;
+    const char *before = load(fixture)->id_hash;
+    struct arrival arrival = grant_of(fixture, FIXTURE_ISSUER, "ada");
+    arrival.person.name = "Ada King";
+    assert_works(fixture->arena, admit(fixture, &arrival));
+    assert_string_equal(tokens_kept(fixture), FIXTURE_ISSUER
+                        "|ada|openid email profile mail.read|openid email profile mail.read");
+    assert_string_equal(last_event(fixture), event_text(fixture, "granted", account, "mail"));
+    const struct session *session = load(fixture);
+    assert_int_equal(session->account, account);
+    assert_string_not_equal(session->id_hash, before); /* it may do more */
+    assert_false(session_is_recent(fixture->context, session));
+    assert_string_equal(session->name, "Ada King");
+    assert_string_equal(sql(fixture, "SELECT count(*) FROM sessions"), "1");
+}
+
+static void what_the_provider_says_it_granted_counts(void **state) {
+    struct fixture *fixture = *state;
+    set_up_mail(fixture);
+    sign_in_as(fixture, "ada");
+    struct arrival arrival = grant_of(fixture, FIXTURE_ISSUER, "ada");
+    arrival.tokens.scope = "openid email";
+    assert_works(fixture->arena, admit(fixture, &arrival));
+    assert_string_equal(tokens_kept(fixture),
+                        FIXTURE_ISSUER "|ada|openid email|openid email profile mail.read");
+}
+
+/* Nobody else's tokens, no new account, no identity more; and the account learns of it. */
+static void somebody_else_cannot_grant(void **state) {
+    struct fixture *fixture = *state;
+    set_up_mail(fixture);
+    int64_t ada = sign_in_as(fixture, "ada");
+    other_browser(fixture, "grace");
+    const struct arrival known = grant_of(fixture, FIXTURE_ISSUER, "grace");
+    assert_refused(fixture, ERROR_OTHER_IDENTITY, ada, admit(fixture, &known));
+    const struct arrival stranger = grant_of(fixture, FIXTURE_ISSUER, "eve");
+    assert_refused(fixture, ERROR_OTHER_IDENTITY, ada, admit(fixture, &stranger));
+    struct arrival by_address = grant_of(fixture, OTHER, "eve");
+    by_address.provider.link_verified_email = true;
+    assert_refused(fixture, ERROR_OTHER_IDENTITY, ada, admit(fixture, &by_address));
+    assert_string_equal(tokens_kept(fixture), "");
+}
+
+/* The API is called as the one that he signed in by: the other one would grant it in vain. */
+static void another_identity_of_the_account_cannot_grant(void **state) {
+    struct fixture *fixture = *state;
+    set_up_mail(fixture);
+    int64_t ada = sign_in_as(fixture, "ada");
+    const struct arrival link = begun_here(fixture, LOGIN_LINK, FIXTURE_ISSUER, "countess");
+    assert_works(fixture->arena, admit(fixture, &link));
+    const struct arrival arrival = grant_of(fixture, FIXTURE_ISSUER, "countess");
+    assert_refused(fixture, ERROR_OTHER_IDENTITY, ada, admit(fixture, &arrival));
+    assert_string_equal(tokens_kept(fixture), "");
+}
+
+static void granting_after_signing_out_is_refused(void **state) {
+    struct fixture *fixture = *state;
+    set_up_mail(fixture);
+    sign_in_as(fixture, "ada");
+    const struct arrival arrival = grant_of(fixture, FIXTURE_ISSUER, "ada");
+    const struct session *session = load(fixture);
+    assert_works(fixture->arena, session_end(fixture->context, session->account, session->id_hash));
+    assert_refused(fixture, ERROR_LINK_SESSION, EVENT_NO_ACCOUNT, admit(fixture, &arrival));
+    assert_string_equal(tokens_kept(fixture), "");
+}
+
+static void granting_in_another_session_is_refused(void **state) {
+    struct fixture *fixture = *state;
+    set_up_mail(fixture);
+    sign_in_as(fixture, "ada");
+    const struct arrival arrival = grant_of(fixture, FIXTURE_ISSUER, "ada");
+    sign_in_as(fixture, "grace"); /* in the same browser */
+    assert_refused(fixture, ERROR_LINK_SESSION, EVENT_NO_ACCOUNT, admit(fixture, &arrival));
+    assert_string_equal(tokens_kept(fixture), "");
+}
+
+static void who_was_not_signed_in_grants_by_signing_in(void **state) {
+    struct fixture *fixture = *state;
+    set_up_mail(fixture);
+    struct arrival arrival = arrival_of(fixture, LOGIN_SIGN_IN, FIXTURE_ISSUER, "ada");
+    arrival.transaction.terms.api = "mail";
+    arrival.tokens = (struct token_response){.access_token = "access"};
+    assert_works(fixture->arena, admit(fixture, &arrival));
+    assert_string_equal(tokens_kept(fixture), FIXTURE_ISSUER
+                        "|ada|openid email profile mail.read|openid email profile mail.read");
+    /* A sign-in for nothing in particular asks for less. */
+    fixture->house.clock.fixed += 1;
+    arrival = arrival_of(fixture, LOGIN_SIGN_IN, FIXTURE_ISSUER, "grace");
+    arrival.tokens = (struct token_response){.access_token = "access"};
+    assert_works(fixture->arena, admit(fixture, &arrival));
+    assert_non_null(strstr(tokens_kept(fixture), "|grace|openid email profile|openid email"));
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         fixture_test(signing_in_makes_a_session_and_tells),
@@ -500,6 +619,13 @@ int main(void) {
         fixture_test(confirming_after_signing_out_is_refused),
         fixture_test(a_provider_that_tells_when_must_have_asked_lately),
         fixture_test(who_is_no_longer_welcome_can_confirm),
+        fixture_test(granting_keeps_what_was_asked_for),
+        fixture_test(what_the_provider_says_it_granted_counts),
+        fixture_test(somebody_else_cannot_grant),
+        fixture_test(another_identity_of_the_account_cannot_grant),
+        fixture_test(granting_after_signing_out_is_refused),
+        fixture_test(granting_in_another_session_is_refused),
+        fixture_test(who_was_not_signed_in_grants_by_signing_in),
     };
     return cmocka_run_group_tests_name("admission", tests, NULL, NULL);
 }

@@ -71,13 +71,15 @@ static void without_return_to_there_is_none(void **state) {
 /* What it is for, and how long the session is to last, are decided when it begins. */
 static void its_terms_come_back(void **state) {
     struct fixture *fixture = *state;
-    static const enum login_purpose purposes[] = {LOGIN_SIGN_IN, LOGIN_LINK, LOGIN_CONFIRM};
+    static const enum login_purpose purposes[] = {LOGIN_SIGN_IN, LOGIN_LINK, LOGIN_CONFIRM,
+                                                  LOGIN_GRANT};
     for (size_t i = 0; i < 2 * FIXTURE_COUNT(purposes); i++) {
         struct transaction found;
         const struct login_terms terms = {
             .return_to = i == 0 ? NULL : "/cgi-bin/me.cgi?done=linked",
             .purpose = purposes[i / 2],
             .remember = i % 2 == 1,
+            .api = i % 4 < 2 ? NULL : "mail-2_x",
         };
         struct transaction begun = begin_on(fixture, &terms);
         assert_works(fixture->arena, consume_as(fixture, &fixture->provider, begun.state, &found));
@@ -85,6 +87,8 @@ static void its_terms_come_back(void **state) {
         assert_int_equal(found.terms.remember, terms.remember);
         assert_int_equal(text_equal(found.terms.return_to, terms.return_to), i != 0);
         assert_int_equal(begun.terms.purpose, terms.purpose);
+        assert_int_equal(text_equal(found.terms.api, terms.api), terms.api != NULL);
+        assert_int_equal(found.terms.api == NULL, terms.api == NULL);
     }
 }
 
