@@ -4,6 +4,7 @@
 #include "edge/file.h"
 #include "edge/response.h"
 #include "login/access_token.h"
+#include "login/api_record.h"
 #include "login/folder.h"
 #include "login/policy.h"
 #include "login/rule.h"
@@ -115,6 +116,24 @@ static void check_folders(struct findings *findings) {
             check_folder(findings, section->label);
 }
 
+/* ---- third-party APIs ------------------------------------------------------------------------ */
+
+static void tell_api_mistake(void *closure, const char *mistake) {
+    finding_wrong(closure, "apis", "%s", mistake);
+}
+
+static void check_apis(struct findings *findings) {
+    struct context *context = findings->operation->context;
+    struct config_witness witness = {.tell = tell_api_mistake, .closure = findings};
+    int count = 0;
+    for (const struct ini_section *section = context->config->sections; section != NULL;
+         section = section->next)
+        count += text_equal(section->kind, "api");
+    api_record_check_all(context, &witness);
+    if (count > 0 && witness.mistakes == 0)
+        finding_ok(findings, "apis", "%d API%s", count, count == 1 ? "" : "s");
+}
+
 /* ---- pages ----------------------------------------------------------------------------------- */
 
 static int check_page(struct context *context, const char *template, const char *language) {
@@ -186,5 +205,6 @@ void site_check_files(struct findings *findings) {
         finding_failure(findings, "token");
     check_rules(findings);
     check_folders(findings);
+    check_apis(findings);
     check_templates(findings);
 }

@@ -487,11 +487,12 @@ signedIn('vacuum clears away what is over, and nothing else', {}, async (scene) 
     INSERT INTO temporary_credentials VALUES (x'00', 'x', 1);
     INSERT INTO instance_attempts VALUES ('a.example', 1);
     INSERT INTO registrations VALUES ('https://a.example', 'https://b.example', 'c', NULL, 'none', 1, 1);
+    INSERT INTO api_answers VALUES (x'00', '{}', x'', 1), (x'01', '{}', x'', 9999999999);
     INSERT INTO sessions SELECT x'01', account, identity, 1, 2, 1, issuer, NULL, NULL, NULL, NULL, NULL FROM sessions;
     INSERT INTO sessions SELECT x'02', account, identity, created_at, expires_at, 1, issuer, NULL, NULL, NULL, NULL, NULL FROM sessions WHERE id_hash <> x'01'`);
   const live = sql(scene, 'SELECT count(*) FROM events WHERE at > 1');
   const [done] = objects(await worked(latchkey(scene.place, 'vacuum', '--json')));
-  assert.equal(done.rows, 1200 + 1200 + 3 + 2);
+  assert.equal(done.rows, 1200 + 1200 + 4 + 2);
   assert.ok(done.bytes_after < done.bytes_before / 2, `${done.bytes_before} became ${done.bytes_after}`);
   assert.equal(fs.statSync(path.join(scene.place.state, 'latchkey.db')).size, done.bytes_after);
   assert.equal(sql(scene, 'SELECT count(*) FROM events'), live);
@@ -597,6 +598,11 @@ finds('a text that is missing', (scene) => {
     else fs.writeFileSync(path.join(folder, file), fs.readFileSync(path.join(folder, file), 'utf8').replace(/^error_not_found_text.*\n/m, ''));
   }
 }, 'templates', /error_not_found_text/);
+
+finds('an API that is nowhere', add('[api it]\nmethods = GET'), 'apis', /:\d+: base_url is missing/);
+finds('an API of a provider that is none', add('[api it]\nbase_url = https://api.example/\nprovider = nobody'), 'apis', /:\d+: provider must be the ID/);
+finds('an API of many servers at a provider that has one', add('[api it]\nbase_url = https://{instance}/\nprovider = op'), 'apis', /:\d+: base_url has \{instance\}/);
+finds('an API’s key that is not there', add('[api it]\nbase_url = https://api.example/\nkey_file = it.key\nkey_field = X-Key'), 'apis', /it\.key/);
 
 finds('a state folder that anyone can write to', (scene) => fs.chmodSync(scene.place.state, 0o777), 'state_dir', /anyone can write .*chmod o-w/);
 finds('a state folder that is none', conf((text, scene) => text.replace(scene.place.state, scene.place.conf)), 'state_dir', /is not a folder|Not a directory/);
