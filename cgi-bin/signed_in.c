@@ -134,6 +134,7 @@ static int make_environment(struct gate *gate, const struct first_line *line, ch
         return -1;
     const struct handover handover = {
         .caller = &gate->caller,
+        .provider = membership.provider,
         .groups = membership.groups,
         .cookies = cookie_field_of_others(&gate->arena, &gate->request),
         .conf = line->conf,

@@ -35,6 +35,7 @@ struct context {
     const char *tried;     /* who asked to come in and may not, for that person's own page; NULL */
     const char *allow;     /* for 405, where it differs from the program's; NULL */
     bool takes_token;      /* who asks may bring an access token: a 401 says so */
+    bool short_pages; /* errors are told in 2 KiB: web servers pass on no long ones at a gate */
     char request_id[REQUEST_ID_LENGTH + 1]; /* base32; in the log and on error pages */
 };
 

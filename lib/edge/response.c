@@ -237,7 +237,7 @@ static void write_head(const struct response *response, struct buffer *out) {
     for (const struct response_field *field = response->fields; field != NULL; field = field->next)
         buffer_add_format(out, "%s: %s\r\n", field->name, field->value);
     for (size_t i = 0; i < sizeof(defaults) / sizeof(defaults[0]); i++)
-        if (!is_set(response, defaults[i].name))
+        if (!response->bare && !is_set(response, defaults[i].name))
             buffer_add_format(out, "%s: %s\r\n", defaults[i].name, defaults[i].value);
 }
 

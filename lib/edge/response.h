@@ -26,6 +26,7 @@ struct response {
     struct buffer body;
     const struct gateway *gateway; /* where a streamed one goes; the frame sets it */
     bool started;                  /* streamed: the head is out */
+    bool bare;                     /* for the web server alone: with no fields but those set */
     bool head_only; /* a HEAD request: the body's length is told, the body is not sent */
 };
 

@@ -1,5 +1,6 @@
 #include "format/field.h"
 
+#include "base/buffer.h"
 #include "base/text.h"
 
 #include <string.h>
@@ -91,4 +92,20 @@ int field_weight(struct part parameters) {
             return parse_weight(value);
     }
     return FIELD_WEIGHT_FULL;
+}
+
+/* ---- writing --------------------------------------------------------------------------------- */
+
+char *field_encode(struct arena *arena, const char *text, const char *also) {
+    struct buffer value;
+    buffer_open(arena, &value);
+    for (const char *c = text; *c != '\0'; c++) {
+        bool is_printable = *c >= ' ' && *c <= '~';
+        bool is_end = c == text || c[1] == '\0';
+        if (!is_printable || *c == '%' || strchr(also, *c) != NULL || (*c == ' ' && is_end))
+            buffer_add_format(&value, "%%%02X", (unsigned char)*c);
+        else
+            buffer_add_byte(&value, *c);
+    }
+    return value.bytes;
 }

@@ -21,8 +21,8 @@
 
 /* Every page of the programs (tests/house/operator compares). */
 static const char *const pages[] = {
-    "account.html", "confirm.html", "delete.html",   "error.html",
-    "lead.html",    "sign-in.html", "sign-out.html",
+    "account.html", "confirm.html", "delete.html",  "error.html",
+    "gate.html",    "lead.html",    "sign-in.html", "sign-out.html",
 };
 
 /* ---- the configuration ----------------------------------------------------------------------- */

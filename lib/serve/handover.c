@@ -125,7 +125,7 @@ static void put_person(struct environment *environment, const struct handover *w
         session->email != NULL && session->email_verified ? "1" : NULL);
     put(environment, "LATCHKEY_PICTURE", session->picture);
     put(environment, "LATCHKEY_LOCALE", session->locale);
-    put(environment, "LATCHKEY_PROVIDER", session->provider);
+    put(environment, "LATCHKEY_PROVIDER", what->provider);
     put(environment, "LATCHKEY_GROUPS", join_groups(arena, what->groups));
     put(environment, "LATCHKEY_SIGNED_IN_AT",
         arena_format(arena, "%lld", (long long)session->created_at));

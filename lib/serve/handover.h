@@ -20,6 +20,7 @@
 
 struct handover {
     const struct caller *caller; /* who has passed */
+    const char *provider;        /* that he signed in by (login/membership.h); NULL: not known */
     const struct json *groups;   /* an array of strings; NULL: not known */
     const char *cookies;         /* the Cookie field that goes on; NULL: none */
     const char *conf;            /* LATCHKEY_CONF; NULL: as it was */

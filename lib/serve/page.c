@@ -173,8 +173,9 @@ static int respond_with_page(struct context *context, const struct request *requ
     struct arena *arena = context->arena;
     const struct answer_meaning *meaning = answer_meaning(answer);
     struct page page;
-    if (page_open(context, request, "error.html", &page) != 0 ||
-        put_error_texts(arena, meaning->code, &page) != 0)
+    int opened = context->short_pages ? page_open(context, request, "gate.html", &page)
+                                      : page_open(context, request, "error.html", &page);
+    if (opened != 0 || put_error_texts(arena, meaning->code, &page) != 0)
         return -1;
     page.status = meaning->status;
     json_put_integer(arena, page.values, "status", meaning->status);

@@ -90,6 +90,7 @@ void serve_request(const struct program *program, struct context *context,
     struct response response;
     response_open(arena, &response);
     response.gateway = gateway;
+    context->short_pages = program->short_pages;
 
     /* What went wrong before (the configuration) is told, in the form that the request asks for. */
     struct error earlier = arena->error;

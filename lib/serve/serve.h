@@ -29,6 +29,7 @@ struct program {
     bool any_method;        /* it judges all methods alike, also those that have no name here */
     enum request_body body; /* REQUEST_FORM, unless it says otherwise */
     bool has_paths;         /* it looks at PATH_INFO; others answer 404 to any */
+    bool short_pages;       /* its errors are short pages (edge/context.h) */
     const struct http_transport *transport; /* NULL: never calls out */
 };
 

@@ -47,7 +47,7 @@ static char **hand_over(struct arena *arena, const char *const given[],
 static void the_program_learns_who_it_is(void **state) {
     struct arena *arena = *state;
     static const char *const given[] = {NULL};
-    const struct handover what = {.caller = &by_session};
+    const struct handover what = {.caller = &by_session, .provider = "op"};
     char **environment = hand_over(arena, given, &what);
     assert_string_equal(value_of(environment, "REMOTE_USER"), "ada-1");
     assert_string_equal(value_of(environment, "AUTH_TYPE"), "Latchkey");
@@ -75,6 +75,7 @@ static void what_is_not_known_is_absent(void **state) {
     assert_null(value_of(environment, "LATCHKEY_NAME"));
     assert_null(value_of(environment, "LATCHKEY_EMAIL_VERIFIED"));
     assert_null(value_of(environment, "LATCHKEY_CSRF_TOKEN"));
+    assert_null(value_of(environment, "LATCHKEY_PROVIDER")); /* nobody signed in by it */
     assert_string_equal(value_of(environment, "LATCHKEY_EMAIL"), "a@example.org");
 }
 
