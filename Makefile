@@ -5,7 +5,7 @@
 #   make test       every test; the last line is "N passed, N failed"
 #   make fuzz       every fuzz target for FUZZ_SECONDS (60) each
 #   make bench      what it costs, beside an empty program and others' (tests/bench/RESULTS.md); make bench-check: more than it did?
-#   make install    DESTDIR, PREFIX, CGIDIR, WWWDIR, SYSCONFDIR, STATEDIR; and make uninstall
+#   make install    DESTDIR, PREFIX, CGIDIR, WWWDIR, SYSCONFDIR, STATEDIR, LIBDIR, INCLUDEDIR; and make uninstall
 #
 # CC, CFLAGS, CPPFLAGS and LDFLAGS are the builder's; what the code needs stands in OUR_*, so that
 # `make CFLAGS="-O1 -g -fsanitize=address,undefined"` works. Own settings can live in config.mk.
@@ -13,6 +13,7 @@
 -include config.mk
 
 CFLAGS ?= -O2 -g
+OBJCOPY ?= objcopy
 PREFIX ?= /usr/local
 CGIDIR ?= $(PREFIX)/lib/cgi-bin
 WWWDIR ?= $(PREFIX)/share/latchkey/www
@@ -22,6 +23,8 @@ BUILD ?= build
 FUZZ_SECONDS ?= 60
 
 BINDIR = $(PREFIX)/bin
+LIBDIR ?= $(PREFIX)/lib
+INCLUDEDIR ?= $(PREFIX)/include
 MAN1DIR = $(PREFIX)/share/man/man1
 DOCDIR = $(PREFIX)/share/doc/latchkey
 TEMPLATESDIR = $(PREFIX)/share/latchkey/templates
@@ -39,6 +42,8 @@ STATIC ?= $(if $(findstring sanitize,$(CFLAGS)),,$(shell tests/run/static-link "
 
 LIB_SOURCES = $(wildcard lib/*/*.c)
 LIBRARY = $(BUILD)/liblatchkey.a
+# The one that is installed, for other people's programs.
+SEALED = $(BUILD)/lib/liblatchkey.a
 
 existing = $(foreach name,$(1),$(if $(wildcard cgi-bin/$(name).c),$(name)))
 # Those that call out themselves link libcurl and are linked dynamically; the others are not, and do not.
@@ -67,7 +72,7 @@ quoted = '$(subst ','\'',$(1))'
 , := ,
 
 .PHONY: all
-all: $(PROGRAMS) $(COMMAND) $(SIGNED_IN) $(PAGES)
+all: $(PROGRAMS) $(COMMAND) $(SIGNED_IN) $(SEALED) $(PAGES)
 
 # ---- building -----------------------------------------------------------------------------------
 
@@ -113,6 +118,16 @@ $(BUILD)/obj/%.o: %.c $(BUILD)/flags | $(GENERATED) $(BUILD)/headers
 $(LIBRARY): $(call object,$(LIB_SOURCES))
 	@rm -f $@
 	@$(AR) rcs $@ $^
+
+# One object of what lib/library needs, in which no name but its own is left to be seen: nothing of ours
+# can meet a name of the program's.
+$(SEALED): $(BUILD)/obj/lib/library/latchkey.o $(LIBRARY)
+	@mkdir -p $(@D)
+	@echo "LD $@"
+	@$(CC) $(filter-out -fsanitize%,$(CFLAGS)) -r -nostdlib $(if $(findstring -flto,$(CFLAGS)),-flinker-output=nolto-rel) -o $(@D)/whole.o $^
+	@$(OBJCOPY) --wildcard --keep-global-symbol='latchkey_*' $(@D)/whole.o $(@D)/latchkey.o
+	@rm -f $@
+	@$(AR) rcs $@ $(@D)/latchkey.o
 
 link = @mkdir -p $(@D) && echo "LD $@" && $(CC) $(CFLAGS) -Wl,--gc-sections $(LDFLAGS) $(1) -o $@ $(filter %.o %.a,$^) $(2)
 
@@ -225,24 +240,34 @@ benches: all $(BENCHES_ALONE) $(BENCHES_LOADING) $(BENCHES_OURS)
 
 # The sample configuration and the servers' snippets name the paths of this installation.
 SUBSTITUTE = sed -e 's|@CGIDIR@|$(CGIDIR)|g' -e 's|@WWWDIR@|$(WWWDIR)|g' -e 's|@SYSCONFDIR@|$(SYSCONFDIR)|g' -e 's|@STATEDIR@|$(STATEDIR)|g' \
-	-e 's|@TEMPLATESDIR@|$(TEMPLATESDIR)|g'
+	-e 's|@TEMPLATESDIR@|$(TEMPLATESDIR)|g' -e 's|@BINDIR@|$(BINDIR)|g' -e 's|@PREFIX@|$(PREFIX)|g' \
+	-e 's|@LIBDIR@|$(LIBDIR)|g' -e 's|@INCLUDEDIR@|$(INCLUDEDIR)|g' -e 's|@VERSION@|$(VERSION)|g'
+VERSION = $(shell sed -n 's/^.define LATCHKEY_VERSION "\(.*\)"$$/\1/p' lib/base/version.h)
 TEMPLATES = $(wildcard www/templates/*)
 SITE = $(wildcard www/site/*) $(wildcard www/*.d.ts)
-SNIPPETS = $(wildcard www/examples/*.conf www/examples/latchkey@.*)
+SNIPPETS = $(wildcard www/examples/*.conf www/examples/latchkey@.* www/examples/*.c)
+CLOSED = $(wildcard www/examples/signed-in/*)
+MANUALS = cgi-bin/latchkey.1 cgi-bin/signed-in.1
 
 .PHONY: install uninstall
 install: all
-	@install -d $(DESTDIR)$(BINDIR) $(DESTDIR)$(MAN1DIR)
+	@install -d $(DESTDIR)$(BINDIR) $(DESTDIR)$(MAN1DIR) $(DESTDIR)$(LIBDIR)/pkgconfig $(DESTDIR)$(INCLUDEDIR) $(DESTDIR)$(DOCDIR)/signed-in
 	@install -d $(DESTDIR)$(CGIDIR) $(DESTDIR)$(TEMPLATESDIR) $(DESTDIR)$(WWWDIR)/providers $(DESTDIR)$(SYSCONFDIR) $(DESTDIR)$(DOCDIR)
 	@install -d -m 0700 $(DESTDIR)$(STATEDIR)
 	install -m 0755 $(PROGRAMS) $(DESTDIR)$(CGIDIR)
-	install -m 0755 $(COMMAND) $(DESTDIR)$(BINDIR)
-	install -m 0644 cgi-bin/latchkey.1 $(DESTDIR)$(MAN1DIR)
+	install -m 0755 $(COMMAND) $(SIGNED_IN) $(DESTDIR)$(BINDIR)
+	install -m 0644 $(MANUALS) $(DESTDIR)$(MAN1DIR)
+	install -m 0644 $(SEALED) $(DESTDIR)$(LIBDIR)
+	install -m 0644 lib/library/latchkey.h $(DESTDIR)$(INCLUDEDIR)
+	@$(SUBSTITUTE) lib/library/latchkey.pc >$(BUILD)/latchkey.pc
+	install -m 0644 $(BUILD)/latchkey.pc $(DESTDIR)$(LIBDIR)/pkgconfig
 	install -m 0644 $(TEMPLATES) $(DESTDIR)$(TEMPLATESDIR)
 	install -m 0644 $(SITE) $(DESTDIR)$(WWWDIR)
 	@install -m 0644 $(PAGES_NAMES:%=$(dir $(PAGES))%) $(DESTDIR)$(WWWDIR)/providers
 	@set -e; for file in $(notdir $(SNIPPETS)); do \
 		$(SUBSTITUTE) www/examples/$$file >$(BUILD)/$$file; install -m 0644 $(BUILD)/$$file $(DESTDIR)$(DOCDIR); done
+	@set -e; for file in $(notdir $(CLOSED)); do \
+		$(SUBSTITUTE) www/examples/signed-in/$$file >$(BUILD)/$$file; install -m 0755 $(BUILD)/$$file $(DESTDIR)$(DOCDIR)/signed-in; done
 	@$(SUBSTITUTE) www/examples/latchkey.conf.sample >$(BUILD)/latchkey.conf.sample
 	install -m 0644 $(BUILD)/latchkey.conf.sample $(DESTDIR)$(SYSCONFDIR)
 	@echo "Installed. Next: copy $(CONF_PATH).sample to $(CONF_PATH) and fill it in;"
@@ -252,11 +277,13 @@ install: all
 # The configuration and the state stay: they are not ours to throw away.
 uninstall:
 	rm -f $(PROGRAMS:$(BUILD)/cgi-bin/%=$(DESTDIR)$(CGIDIR)/%)
-	rm -f $(DESTDIR)$(BINDIR)/latchkey $(DESTDIR)$(MAN1DIR)/latchkey.1
+	rm -f $(DESTDIR)$(BINDIR)/latchkey $(DESTDIR)$(BINDIR)/signed-in $(MANUALS:cgi-bin/%=$(DESTDIR)$(MAN1DIR)/%)
+	rm -f $(DESTDIR)$(LIBDIR)/liblatchkey.a $(DESTDIR)$(INCLUDEDIR)/latchkey.h $(DESTDIR)$(LIBDIR)/pkgconfig/latchkey.pc
+	rm -f $(CLOSED:www/examples/%=$(DESTDIR)$(DOCDIR)/%)
 	rm -f $(TEMPLATES:www/templates/%=$(DESTDIR)$(TEMPLATESDIR)/%) $(addprefix $(DESTDIR)$(WWWDIR)/,$(notdir $(SITE)))
 	@rm -f $(PAGES_NAMES:%=$(DESTDIR)$(WWWDIR)/providers/%)
 	rm -f $(SNIPPETS:www/examples/%=$(DESTDIR)$(DOCDIR)/%) $(DESTDIR)$(SYSCONFDIR)/latchkey.conf.sample
-	@rmdir -p --ignore-fail-on-non-empty $(DESTDIR)$(TEMPLATESDIR) $(DESTDIR)$(WWWDIR)/providers $(DESTDIR)$(DOCDIR) 2>/dev/null || :
+	@rmdir -p --ignore-fail-on-non-empty $(DESTDIR)$(TEMPLATESDIR) $(DESTDIR)$(WWWDIR)/providers $(DESTDIR)$(DOCDIR)/signed-in 2>/dev/null || :
 
 # ---- housekeeping -------------------------------------------------------------------------------
 

@@ -32,6 +32,11 @@ struct database *database_new(void) {
     return calloc(1, sizeof(struct database));
 }
 
+/* Once it is at work, its settings can no longer be changed. */
+void database_share(void) {
+    sqlite3_initialize();
+}
+
 static void close_handle(struct database *database) {
     for (size_t i = 0; i < STATEMENT_COUNT; i++)
         sqlite3_finalize(database->statements[i]);

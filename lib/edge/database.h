@@ -43,6 +43,10 @@ struct database;
 struct database *database_new(void);
 void database_free(struct database *database);
 
+/* Before the first database_new() of a process that uses SQLite for itself too, maybe in several
+ * threads: leaves its settings alone. */
+void database_share(void);
+
 /* *version = the file's schema version; -1 if there is no file yet. Neither makes the file nor
  * brings it up to date. 0, or -1 with a database error. */
 int database_version(struct context *context, int *version) CHECKED;
