@@ -39,6 +39,7 @@ const requests = {
   'a body over 64 KiB': { method: 'POST', path: 'logout.cgi', headers: json, body_sent: `a=${'x'.repeat(65535)}`, status: 413, rule: 'request_too_large' },
   'a body of 1 MB': { method: 'POST', path: 'logout.cgi', headers: json, body_sent: `a=${'x'.repeat(1_000_000)}`, status: 413, rule: 'request_too_large' },
   'a body of another type': { method: 'POST', path: 'logout.cgi', headers: { ...json, 'content-type': 'text/plain' }, body_sent: 'a=b', status: 400, rule: 'request_type' },
+  'an access token that is none': { path: 'me.cgi', headers: { ...json, authorization: 'Bearer x.y.z' }, status: 401, type: /^application\/json/, rule: 'access_token_malformed' },
   'a cookie twice': { path: 'me.cgi', headers: { ...json, cookie: 'latchkey-session=a; latchkey-session=b' }, status: 400, rule: 'cookie_repeated' },
   'Korean in a query': { path: 'login.cgi?provider=one&login_hint=%EA%B9%80%ED%95%98%EB%8A%98', headers: html, status: 303, location: /login_hint=%EA%B9%80%ED%95%98%EB%8A%98/, cookies: 1 },
 };
@@ -49,7 +50,7 @@ function normal(answer, origin) {
     .replace(/\b(state|nonce|code_challenge)=[A-Za-z0-9_-]+/g, '$1=*')
     .replace(/nonce(-|=")[A-Za-z0-9+/=_-]+/g, 'nonce$1*')
     .replace(/[a-z2-7]{16}(?=["<\s])/g, 'REQUEST-ID');
-  const wanted = ['location', 'content-type', 'allow', 'cache-control', 'content-security-policy', 'referrer-policy', 'x-content-type-options', 'x-frame-options', 'vary'];
+  const wanted = ['location', 'content-type', 'allow', 'cache-control', 'content-security-policy', 'referrer-policy', 'x-content-type-options', 'x-frame-options', 'vary', 'www-authenticate'];
   return {
     status: answer.status,
     headers: Object.fromEntries(wanted.map((name) => [name, clean(answer.headers[name])])),
