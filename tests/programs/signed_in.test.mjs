@@ -7,7 +7,7 @@ import path from 'node:path';
 import test from 'node:test';
 import { cgi, json, page } from '../e2e/support/cgi.mjs';
 import { build, workFolder } from '../e2e/support/place.mjs';
-import { checkSignedIn, origin, rules, Scene } from '../hostile/scene.mjs';
+import { checkSignedIn, origin, program as at, rules, Scene } from '../hostile/scene.mjs';
 
 const program = path.join(build, 'bin/signed-in');
 const secret = 'what-is-behind-the-gate';
@@ -238,6 +238,42 @@ test('a request that is malformed goes no further', async () => {
   checkClosed(await ask('tell.cgi', { who: `${cookie}; a=\u0001` }), 400, 'request_malformed');
   checkClosed(await ask('tell.cgi', { variables: { HTTP_COOKIE: `${cookie}; a=${'x'.repeat(20000)}` } }), 413, 'request_too_large');
   checkClosed(await ask('tell.cgi', { method: 'A B' }), 400, 'request_malformed');
+});
+
+// ---- by a token
+
+/** A token of Jane's for this site. */
+async function issue() {
+  const headers = { ...script, origin, 'sec-fetch-site': 'same-origin' };
+  const answer = await scene.browser.post(at('token.cgi'), {}, { headers: { ...headers, 'x-csrf-token': (await scene.whoAmI()).csrf_token } });
+  assert.equal(answer.status, 200, answer.log);
+  return json(answer).access_token;
+}
+
+test('a token of ours lets in as well, from anywhere, and stays with us', async () => {
+  const token = await issue();
+  const me = await scene.whoAmI();
+  for (const headers of [{}, { origin: 'https://evil.example', 'sec-fetch-site': 'cross-site' }]) {
+    const told = await handed('tell.cgi', { who: '', method: 'POST', body: 'a=b', headers: { ...headers, authorization: `Bearer ${token}` } });
+    assert.equal(told.environment.REMOTE_USER, me.sub);
+    assert.equal(told.body, 'a=b');
+    assert.ok(!('LATCHKEY_CSRF_TOKEN' in told.environment));
+    assert.ok(!JSON.stringify(told).includes(token.slice(0, 40)), 'the token is nowhere');
+  }
+  const both = await handed('tell.cgi', { headers: { authorization: `bearer ${token}` } });
+  assert.ok(!JSON.stringify(both).includes(token.slice(0, 40)) && !('HTTP_COOKIE' in both.environment));
+});
+
+test('a wrong token is refused, whatever cookie comes with it', async () => {
+  const token = await issue();
+  for (const wrong of [`${token}A`, token.slice(0, -4), 'x', 'a.b.c', `${token.split('.').slice(0, 2).join('.')}.`, ''])
+    for (const who of [cookie, ''])
+      for (const headers of [script, page]) {
+        const answer = await ask('tell.cgi', { who, headers: { ...headers, authorization: `Bearer ${wrong}` } });
+        assert.ok([400, 401].includes(answer.status), `${wrong}: ${answer.status}`);
+        assert.match(answer.headers['www-authenticate'], /^Bearer /);
+        assert.ok(!answer.body.includes(secret) && rules(answer.log).length === 1, answer.log);
+      }
 });
 
 // ---- what is wrong with the script, or its place
