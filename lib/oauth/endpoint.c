@@ -1,10 +1,15 @@
 #include "oauth/endpoint.h"
 
+#include "base/text.h"
 #include "format/uri.h"
 #include "oauth/client_authentication.h"
 
+#include <string.h>
+
 /* Milliseconds. Whoever names a server can have it dawdle, and a process of ours waits with it. */
 #define STRANGERS_TIMEOUT 5000
+
+#define QUOTED 8 /* characters of a secret that must not be in the log */
 
 struct http_request endpoint_request(const struct provider *provider, const char *url) {
     return (struct http_request){
@@ -34,6 +39,43 @@ static char *json_of(struct arena *arena, const struct form *parameters) {
     return json_write(arena, object);
 }
 
+static bool is_public(const char *name) {
+    return text_has_word("client_id grant_type redirect_uri scope client_assertion_type", name);
+}
+
+/* True if a piece of the value stands in the text. */
+static bool quotes(const char *text, const char *value) {
+    char piece[QUOTED + 1] = "";
+    for (size_t length = strlen(value); length >= QUOTED; value++, length--) {
+        memcpy(piece, value, QUOTED);
+        if (strstr(text, piece) != NULL)
+            return true;
+    }
+    return false;
+}
+
+/* The name of a secret that the text quotes; NULL: none. */
+static const char *quoted(const struct endpoint_call *call, const struct form *parameters,
+                          const char *text) {
+    const char *secret = call->provider->client_secret;
+    for (const struct form_field *field = parameters->first; field != NULL; field = field->next)
+        if (!is_public(field->name) && quotes(text, field->value))
+            return field->name;
+    return secret != NULL && quotes(text, secret) ? "client_secret" : NULL;
+}
+
+/* What a provider calls a failure goes to the log, and some write into it what they were sent. */
+static int hide_quotes(struct arena *arena, const struct endpoint_call *call,
+                       const struct form *parameters) {
+    const struct error error = arena->error;
+    const char *name =
+        error.rule == call->rules->refused ? quoted(call, parameters, error.detail) : NULL;
+    if (name == NULL)
+        return -1;
+    arena_forget_error(arena);
+    return fail(arena, error.rule, "the error's name quotes the %s that was sent", name);
+}
+
 int endpoint_send(struct context *context, const struct endpoint_call *call,
                   struct form *parameters, const struct json **answer) {
     struct arena *arena = context->arena;
@@ -50,5 +92,7 @@ int endpoint_send(struct context *context, const struct endpoint_call *call,
         request.form = form_write(arena, parameters);
     if (http_request_send(context, &request, &response) != 0)
         return -1;
-    return answer_read(arena, call->rules, &response, answer);
+    return answer_read(arena, call->rules, &response, answer) == 0
+               ? 0
+               : hide_quotes(arena, call, parameters);
 }

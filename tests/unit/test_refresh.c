@@ -189,6 +189,27 @@ static void a_network_that_fails_is_no_end(void **state) {
     }
 }
 
+/* The name of a failure goes to the log; what we sent does not, whole or in part. */
+static void what_quotes_a_secret_is_not_told(void **state) {
+    static const char *const bodies[] = {
+        "{\"error\":\"refresh-1+/=&\"}",
+        "{\"error\":\"unknown token: refresh-1\"}",
+        "{\"error\":\"x.a.client.secret.y\"}",
+        "{\"error\":\"a.refresh-.b\"}",
+    };
+    struct fixture *fixture = *state;
+    for (size_t i = 0; i < FIXTURE_COUNT(bodies); i++) {
+        struct token_response response;
+        fixture->provider.client_secret = "a.client.secret";
+        assert_int_equal(ask(fixture, &question, 400, bodies[i], &response), -1);
+        assert_int_equal(fixture->arena->error.rule, ERROR_TOKEN_ERROR);
+        assert_null(strstr(fixture->arena->error.detail, "refresh-"));
+        assert_null(strstr(fixture->arena->error.detail, ".secret"));
+        assert_non_null(strstr(fixture->arena->error.detail, "quotes the "));
+        arena_forget_error(fixture->arena);
+    }
+}
+
 static void a_record_has_its_own_words_for_the_end(void **state) {
     const struct {
         const char *settings;
@@ -327,6 +348,7 @@ int main(void) {
         fixture_test(parameters_are_filled_in_by_the_login),
         fixture_test(the_end_of_a_grant_is_told_from_other_failures),
         fixture_test(a_network_that_fails_is_no_end),
+        fixture_test(what_quotes_a_secret_is_not_told),
         fixture_test(a_record_has_its_own_words_for_the_end),
         fixture_test(it_must_be_of_the_same_person),
         fixture_test(one_that_is_none_is_refused),
