@@ -245,7 +245,7 @@ SUBSTITUTE = sed -e 's|@CGIDIR@|$(CGIDIR)|g' -e 's|@WWWDIR@|$(WWWDIR)|g' -e 's|@
 VERSION = $(shell sed -n 's/^.define LATCHKEY_VERSION "\(.*\)"$$/\1/p' lib/base/version.h)
 TEMPLATES = $(wildcard www/templates/*)
 SITE = $(wildcard www/site/*) $(wildcard www/*.d.ts)
-SNIPPETS = $(wildcard www/examples/*.conf www/examples/latchkey@.* www/examples/*.c)
+SNIPPETS = $(wildcard www/examples/*.conf www/examples/*.yml www/examples/latchkey@.* www/examples/*.c)
 CLOSED = $(wildcard www/examples/signed-in/*)
 MANUALS = cgi-bin/latchkey.1 cgi-bin/signed-in.1
 
