@@ -284,6 +284,7 @@ const broken = {
   'an interpreter without a path': `#!${program} python3\n`,
   'an unknown option': `#!${program} --open /usr/bin/python3\n`,
   'a rule that is empty': `#!${program} --require= /usr/bin/python3\n`,
+  'rules without a name': `#!${program} --require=, /usr/bin/python3\n`,
   'an interpreter that is not there': `#!${program} /usr/bin/python-none\n`,
   'an interpreter that is a folder': `#!${program} /usr/bin\n`,
   'a carriage return at the end of the line': `#!${program} /usr/bin/python3\r\n`,
