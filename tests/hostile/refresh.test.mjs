@@ -2,6 +2,7 @@
 // that is wrong, slow or gone does no harm; and more is granted by the same person alone.
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
+import fs from 'node:fs';
 import path from 'node:path';
 import { json } from '../e2e/support/cgi.mjs';
 import { events } from '../e2e/support/site.mjs';
@@ -17,6 +18,12 @@ const seconds = () => Math.floor(Date.now() / 1000);
  * all that came of it (RFC 9700 4.14.2). hooks.refresh(answer, provider) changes what it answers.
  */
 class RefreshingProvider extends Provider {
+  authorize(...args) {
+    const response = super.authorize(...args);
+    this.logins.at(-1).provider = this;
+    return response;
+  }
+
   answer_token(call) {
     const parameters = new URLSearchParams(call.body);
     return parameters.get('grant_type') === 'refresh_token' ? this.refresh(call, parameters) : super.answer_token(call);
@@ -65,27 +72,25 @@ const first = {
     const { id_token: _, ...rest } = right;
     return { ...rest, access_token: access, refresh_token: refresh, id_token: login.provider.idToken(login), scope: login.request.scope };
   },
-  parameters: (right) => right,
 };
 
-/** A scene with an API; `body` gets it with somebody signed in. `granted`: who signs in grants what [api mail] needs. */
+// In the configuration until the API has its port.
+const nowhere = 'http://127.0.0.1:9/';
+
+/**
+ * A scene with an API, which answers as scene.api.answer(call) says; `body` gets it with somebody signed in, unless `signIn` is false.
+ * `granted`: who signed in has granted what [api mail] needs.
+ */
 function refreshTest(name, { hooks = {}, settings = {}, apis = '', granted = true, signIn = true } = {}, body) {
-  const upstream = { api: null };
   sceneTest(name, {
     kind: RefreshingProvider,
     provider: { hooks: { ...first, ...hooks } },
     settings: { offline_access: 'yes', offline_access_scope: 'offline_access', ...settings },
-    more: () => `[api mail]\nprovider = op\nbase_url = http://127.0.0.1:9/\nscope = mail.read\n${apis}`,
+    more: () => `[api mail]\nprovider = op\nbase_url = ${nowhere}\nscope = mail.read\n${apis}`,
   }, async (scene) => {
     const api = await Upstream.start((call) => scene.api.answer(call));
     scene.api = { upstream: api, answer: () => proper(200, '{"ok":true}') };
-    rewrite(scene, 'http://127.0.0.1:9/', `${api.origin}/`);
-    const { authorize } = scene.provider;
-    scene.provider.authorize = (url, ...more) => {
-      const response = authorize.call(scene.provider, url, ...more);
-      scene.provider.logins.at(-1).provider = scene.provider;
-      return response;
-    };
+    fs.writeFileSync(scene.place.conf, fs.readFileSync(scene.place.conf, 'utf8').replaceAll(nowhere, `${api.origin}/`));
     try {
       if (signIn) {
         const query = `provider=op&return_to=${encodeURIComponent(returnTo)}${granted ? '&api=mail' : ''}`;
@@ -99,10 +104,6 @@ function refreshTest(name, { hooks = {}, settings = {}, apis = '', granted = tru
   });
 }
 
-import fs from 'node:fs';
-function rewrite(scene, from, to) {
-  fs.writeFileSync(scene.place.conf, fs.readFileSync(scene.place.conf, 'utf8').replaceAll(from, to));
-}
 
 /** What an SQL statement gives; waits for nobody. */
 const ask = (scene, sql) =>
@@ -379,10 +380,8 @@ refreshTest('killed at random moments of a refresh, nobody is stuck and nothing 
     if (await call(scene, { run: { killAfter: Math.random() * time * 1.2 } }) === null) killed++;
     if (round % 10 === 9) {
       expire(scene);
-      const begun = performance.now();
       const answers = await together(scene, 5);
       assert.deepEqual(answers.map(({ status }) => status), Array(5).fill(200), answers.map(({ log }) => log).join(''));
-      assert.ok(performance.now() - begun < 15000, 'at once');
     }
   }
   assert.ok(killed > 5, `only ${killed} were killed in the middle: is the time right?`);
@@ -390,15 +389,9 @@ refreshTest('killed at random moments of a refresh, nobody is stuck and nothing 
 });
 
 refreshTest('an account that is deleted meanwhile: what arrives is given back', {
-  hooks: { refresh: async (answer) => answer },
+  hooks: { refresh: (answer) => { ask(during.scene, 'PRAGMA foreign_keys = ON; DELETE FROM accounts'); return answer; } },
 }, async (scene) => {
-  const { refresh } = scene.provider;
-  scene.provider.refresh = (...args) => {
-    const answer = refresh.call(scene.provider, ...args);
-    ask(scene, 'PRAGMA foreign_keys = ON; DELETE FROM accounts');
-    return answer;
-  };
-  scene.provider.hooks.refresh = (answer) => answer;
+  during.scene = scene;
   expire(scene);
   const got = await call(scene);
   assert.deepEqual(rules(got.log), ['grant_over'], got.log);
@@ -440,7 +433,7 @@ refreshTest('what was not asked for yet is asked for when it is needed', { grant
 });
 
 refreshTest('what was granted before is asked for again, so that no provider forgets it', {
-  apis: '[api files]\nprovider = op\nbase_url = http://127.0.0.1:9/\nscope = files\n',
+  apis: `[api files]\nprovider = op\nbase_url = ${nowhere}\nscope = files\n`,
   settings: { incremental_authorization_parameters: 'include_granted_scopes=true' },
 }, async (scene) => {
   assert.equal(scene.provider.logins[0].request.include_granted_scopes, 'true');
@@ -473,8 +466,6 @@ async function comesBackAs(scene, sub) {
   const { answer, parameters } = await scene.begin('provider=op&api=mail&return_to=%2Fmail');
   assert.equal(answer.status, 303, answer.log);
   const before = { row: row(scene), accounts: ask(scene, 'SELECT count(*) FROM accounts'), identities: ask(scene, 'SELECT count(*) FROM identities') };
-  const url = `${scene.provider.issuer}/authorize?${new URLSearchParams(scene.provider.logins.at(-1).request)}`;
-  assert.ok(url);
   scene.provider.logins.at(-1).person.sub = sub;
   const back = await scene.comeBack(parameters);
   return { back, before };
@@ -518,11 +509,9 @@ refreshTest('who signed out meanwhile grants nothing', {}, async (scene) => {
 
 refreshTest('who signed in as somebody else meanwhile grants nothing', {}, async (scene) => {
   const { parameters } = await scene.begin('provider=op&api=mail');
-  const own = scene.provider.logins.at(-1);
   scene.provider.person = { ...scene.provider.person, sub: 'grace' };
   await scene.signIn({ query: 'provider=op' });
   const before = ask(scene, 'SELECT * FROM tokens');
-  assert.ok(own);
   const back = await scene.comeBack(parameters);
   assert.deepEqual(rules(back.log), ['link_session']);
   assert.equal(ask(scene, 'SELECT * FROM tokens'), before);
@@ -543,7 +532,7 @@ for (const [name, query] of [
   ['an api of no name', 'provider=op&api='], ['an api, but of which provider?', 'api=mail'],
   ['an api twice', 'provider=op&api=mail&api=mail'], ['an api that could be a path', 'provider=op&api=..%2Fmail'],
 ])
-  refreshTest(`400: ${name}`, { apis: '[api weather]\nbase_url = http://127.0.0.1:9/\n' }, async (scene) => {
+  refreshTest(`400: ${name}`, { apis: `[api weather]\nbase_url = ${nowhere}\n` }, async (scene) => {
     const seen = scene.provider.requests.length;
     const { answer } = await scene.begin(query);
     assert.equal(answer.status, 400, answer.log);
@@ -552,10 +541,7 @@ for (const [name, query] of [
     assert.deepEqual(scene.provider.calls(seen), []);
   });
 
-refreshTest('who has no account there is told to connect one first', {
-  signIn: false,
-  apis: '',
-}, async (scene) => {
+refreshTest('who has no account there is told to connect one first', { signIn: false }, async (scene) => {
   fs.appendFileSync(scene.place.conf, scene.section('two', scene.provider, { identity_issuer: 'https://another.example' }));
   scene.provider.client.redirectUri = program('callback.cgi/two');
   const { parameters } = await scene.begin('provider=two');
