@@ -26,12 +26,12 @@ const people = {
   nobody: {},
 };
 
-/** Starts the provider for a site at `origin`. Returns { issuer, sections, secrets, stop }. */
-export async function startProvider(origin, { port: wanted } = {}) {
+/** Starts the provider for a site at `origin`; `change` gets its configuration. Returns { issuer, sections, secrets, stop }. */
+export async function startProvider(origin, { port: wanted, change = (configuration) => configuration } = {}) {
   const port = wanted ?? (await freePort());
   const issuer = `http://localhost:${port}`;
   const secrets = new Map(); // secret → what it is
-  const provider = new Provider(issuer, {
+  const provider = new Provider(issuer, change({
     clients: clients.map(({ id, ...metadata }) => ({
       client_id: id,
       client_secret: secret(id),
@@ -49,7 +49,7 @@ export async function startProvider(origin, { port: wanted } = {}) {
     cookies: { keys: ['a key of a test'] },
     ttl: { AccessToken: 600, AuthorizationCode: 60, IdToken: 600, Interaction: 600, Session: 3600, Grant: 3600 },
     features: { devInteractions: { enabled: true }, rpInitiatedLogout: { enabled: true }, userinfo: { enabled: true } },
-  });
+  }));
   const note = (what, value) => { if (value && !secrets.has(String(value))) secrets.set(String(value), what); };
   for (const { id } of clients) {
     note('client_secret', secret(id));
@@ -59,7 +59,7 @@ export async function startProvider(origin, { port: wanted } = {}) {
     await next();
     const params = context.oidc?.params ?? {};
     for (const name of ['code', 'state', 'nonce', 'code_challenge', 'code_verifier', 'id_token_hint']) note(name, params[name]);
-    for (const name of ['access_token', 'id_token']) note(name, context.body?.[name]);
+    for (const name of ['access_token', 'id_token', 'refresh_token']) note(name, context.body?.[name]);
     note('Authorization', context.get('authorization').replace(/^\w+ /, ''));
   });
   provider.on('server_error', (_context, error) => console.error('oidc-provider:', error));
