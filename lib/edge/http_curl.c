@@ -17,6 +17,8 @@
 /* What the fields of an answer may take; nobody's are a tenth of that. */
 #define HEAD_LIMIT (64U * 1024)
 
+#define LENGTH_DIGITS 18 /* of a Content-Length that we would believe */
+
 /* How long an idle connection may have been so, in seconds: servers close theirs after a minute or
  * less, and a request that meets that end is sent twice. */
 #define IDLE_MAX 20
@@ -238,13 +240,31 @@ static int read_fields(const struct intake *intake, struct http_response *respon
 
 /* ---- a stream -------------------------------------------------------------------------------- */
 
+static const char *find_field(const struct http_response *response, const char *name) {
+    for (const struct http_field *field = response->fields; field != NULL; field = field->next)
+        if (text_equal_nocase(field->name, name))
+            return field->value;
+    return NULL;
+}
+
+/* RFC 9112 6.3 (5): a length that is none, or another one beside it, could hide an answer in an
+ * answer. */
+static bool has_one_length(const struct http_response *response) {
+    const char *length = find_field(response, "Content-Length");
+    for (const struct http_field *field = response->fields; field != NULL; field = field->next)
+        if (text_equal_nocase(field->name, "Content-Length") && !text_equal(field->value, length))
+            return false;
+    return length == NULL || (*length != '\0' && strlen(length) <= LENGTH_DIGITS &&
+                              length[strspn(length, "0123456789")] == '\0');
+}
+
 /* What the answer says of its length is what the sink gets, if nothing is unpacked on the way. */
-static int64_t length_of(const struct intake *intake) {
-    curl_off_t length = -1;
-    if (field(intake->curl, "Content-Encoding") != NULL ||
-        curl_easy_getinfo(intake->curl, CURLINFO_CONTENT_LENGTH_DOWNLOAD_T, &length) != CURLE_OK)
+static int64_t length_of(const struct http_response *response) {
+    const char *length = find_field(response, "Content-Length");
+    if (length == NULL || find_field(response, "Content-Encoding") != NULL ||
+        find_field(response, "Transfer-Encoding") != NULL)
         return -1;
-    return length;
+    return strtoll(length, NULL, 10);
 }
 
 static int tell_head(struct intake *intake) {
@@ -253,7 +273,10 @@ static int tell_head(struct intake *intake) {
     if (read_head(intake->arena, intake->curl, &response) != 0 ||
         read_fields(intake, &response) != 0)
         return -1;
-    response.length = length_of(intake);
+    if (!has_one_length(&response))
+        return fail(intake->arena, ERROR_HTTP_FAILED, "%s sends a Content-Length that is none",
+                    http_host_for_log(intake->arena, intake->request->url));
+    response.length = length_of(&response);
     if (response.length > 0 && (size_t)response.length > intake->limit) {
         intake->too_large = true;
         return -1;
@@ -333,6 +356,12 @@ static bool starts_head(const char *line, size_t length) {
     return length > strlen("HTTP/") && memcmp(line, "HTTP/", strlen("HTTP/")) == 0;
 }
 
+static bool is_final(const struct intake *intake) {
+    long status = 0;
+    return curl_easy_getinfo(intake->curl, CURLINFO_RESPONSE_CODE, &status) == CURLE_OK &&
+           status >= 200;
+}
+
 /* Line by line. Of a head that was cut off libcurl makes an answer without a body; so it counts
  * that the empty line has come. */
 static size_t take_head(char *bytes, size_t size, size_t count, void *closure) {
@@ -343,7 +372,11 @@ static size_t take_head(char *bytes, size_t size, size_t count, void *closure) {
     intake->too_large = intake->too_large || intake->head_length > HEAD_LIMIT;
     intake->malformed = intake->malformed || has_control(bytes, line);
     intake->head_ended = line == 0 || (intake->head_ended && !starts_head(bytes, line));
-    return intake->too_large || intake->malformed ? 0 : length;
+    if (intake->too_large || intake->malformed)
+        return 0;
+    if (line == 0 && intake->sink != NULL && is_final(intake) && hand_over(intake, NULL, 0) != 0)
+        return 0;
+    return length;
 }
 
 static bool set_intake(CURL *curl, struct intake *intake) {
@@ -377,7 +410,7 @@ static int take_in(struct intake *intake, struct http_response *response) {
         code = CURLE_RECV_ERROR;
     if (code == CURLE_OK && intake->sink == NULL)
         return read_head(intake->arena, intake->curl, response);
-    if (code == CURLE_OK && (intake->head_told || hand_over(intake, NULL, 0) == 0))
+    if (code == CURLE_OK && intake->head_told)
         return 0;
     return fail_transfer(intake->arena, intake->request, intake, code);
 }

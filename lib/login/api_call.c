@@ -112,7 +112,7 @@ static int ask_in_turn(struct context *context, const struct api_call *call,
                        const struct http_request *made, const struct api_question *question,
                        struct api_answer *answer) {
     struct turn turn;
-    int waited = turn_take(context, "api.lock", turn_number(question), API_CALL_WAIT, &turn);
+    int waited = turn_take(context, "api.turns", turn_number(question), API_CALL_WAIT, &turn);
     if (waited < 0)
         return -1;
     int result = ask(context, call, made, question, answer);
