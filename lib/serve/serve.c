@@ -1,5 +1,6 @@
 #include "serve/serve.h"
 
+#include "base/heap.h"
 #include "edge/config.h"
 #include "edge/database.h"
 #include "edge/file.h"
@@ -175,7 +176,18 @@ static int serve_fastcgi(void *closure) {
     return fastcgi_serve(&loop) == 0 ? EXIT_SUCCESS : EX_OSERR;
 }
 
+/* One request, and the process ends: what the system takes back by itself is left to it. */
+static int serve_cgi(struct process *process) {
+    serve_one(process, &gateway_cgi);
+    database_leave(process->database);
+    process->database = NULL;
+    return EXIT_SUCCESS;
+}
+
 int serve(const struct program *program) {
+    bool is_cgi = !fastcgi_is_listening();
+    if (is_cgi)
+        heap_prepare();
     struct process process = {.program = program, .database = database_new()};
     arena_open(&process.config_arena, ARENA_LIMIT);
     arena_open(&process.request_arena, ARENA_LIMIT);
@@ -188,11 +200,12 @@ int serve(const struct program *program) {
         process.connections = program->transport->open();
 
     int status = EXIT_SUCCESS;
-    if (fastcgi_is_listening())
-        status = workers_wanted() > 1 ? workers_run(workers_wanted(), serve_fastcgi, &process)
-                                      : serve_fastcgi(&process);
+    if (is_cgi)
+        status = serve_cgi(&process);
+    else if (workers_wanted() > 1)
+        status = workers_run(workers_wanted(), serve_fastcgi, &process);
     else
-        serve_one(&process, &gateway_cgi);
+        status = serve_fastcgi(&process);
 
     if (process.connections != NULL)
         program->transport->close(process.connections);
