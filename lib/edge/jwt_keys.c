@@ -49,7 +49,7 @@ static int parse_key(const struct key_file *file, struct key_line *line, struct 
 }
 
 static int add_line(const struct key_file *file, struct key_line *line, struct jwt_keys *keys) {
-    struct jwt_key key;
+    struct jwt_key key = {.id = NULL};
     if (parse_key(file, line, &key) != 0)
         return -1;
     if (keys->count == JWT_KEYS_LIMIT)

@@ -2,6 +2,7 @@
  * needs it. */
 #include "sql.h"
 
+#include "edge/jwt_keys.h"
 #include "edge/state_dir.h"
 #include "format/vault.h"
 #include "operate/key_rotation.h"
@@ -156,6 +157,26 @@ static int setup(void **state) {
     return 0;
 }
 
+/* Which sign access tokens; most sites have none. */
+static void keys_of_access_tokens_are_rotated_where_there_are_some(void **state) {
+    struct fixture *fixture = *state;
+    struct jwt_keys keys;
+    int64_t retired = 0;
+    assert_int_equal(run(fixture, "jwt", false), OPERATION_WRONG);
+    assert_works(fixture->arena, jwt_keys_load(fixture->context, &keys));
+    assert_works(fixture->arena, run(fixture, "jwt", false));
+    assert_works(fixture->arena, jwt_keys_load(fixture->context, &keys));
+    assert_int_equal(keys.count, 2);
+    assert_string_equal(sql(fixture, "SELECT event, detail FROM events"), "keys_rotated|jwt");
+
+    fixture->house.clock.fixed += (int64_t)3 * 86400;
+    assert_works(fixture->arena, key_rotation_retire(fixture->context, &retired));
+    assert_int_equal(retired, 1);
+    assert_works(fixture->arena, run(fixture, "jwt", true));
+    assert_works(fixture->arena, jwt_keys_load(fixture->context, &keys));
+    assert_int_equal(keys.count, 1);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(all_registrations_are_sealed_anew, setup, fixture_teardown),
@@ -168,6 +189,8 @@ int main(void) {
         cmocka_unit_test_setup_teardown(a_transaction_key_goes_when_the_longest_login_is_over,
                                         setup, fixture_teardown),
         cmocka_unit_test_setup_teardown(rotation_is_an_event, setup, fixture_teardown),
+        cmocka_unit_test_setup_teardown(keys_of_access_tokens_are_rotated_where_there_are_some,
+                                        setup, fixture_teardown),
     };
     return cmocka_run_group_tests_name("key_rotation", tests, NULL, NULL);
 }
