@@ -120,6 +120,8 @@ static const char *set_require(struct context *context, struct api_record *recor
     size_t length = 0;
     (void)field;
     record->require = value;
+    if (*value == '\0')
+        return "needs the name of a rule";
     for (const char *word = text_next_word(&value, &length); word != NULL;
          word = text_next_word(&value, &length))
         if (config_section(context->config, "rule", arena_copy(arena, word, length)) == NULL)
@@ -231,7 +233,8 @@ static int apply_setting(struct context *context, const struct ini_section *sect
     if (setting == NULL)
         return fail(context->arena, ERROR_CONFIG, "%s:%d: [api NAME] has no setting %s",
                     section->file, written->line, written->name);
-    if (*written->value == '\0')
+    /* An empty value leaves the default; of who may call, it would let everybody. */
+    if (*written->value == '\0' && setting->set != set_require)
         return 0;
     const char *fault = setting->set(context, record, setting->field, written->value);
     return fault == NULL ? 0

@@ -599,6 +599,11 @@ finds('a text that is missing', (scene) => {
   }
 }, 'templates', /error_not_found_text/);
 
+finds('a rule that lets everybody pass', add('[rule staff]'), 'rule staff', /:\d+: \[rule staff\] sets nothing/);
+finds('a rule with a mistake', add('[rule staff]\ngroup = staff'), 'rule staff', /:\d+: \[rule\] has no setting group/);
+finds('a rule of a provider that is none', add('[rule staff]\nproviders = op corp'), 'rule staff', /:\d+: providers: there is no \[provider corp\]/);
+finds('a rule’s list of addresses that is not there', add('[rule staff]\nallowed_emails_file = staff.txt'), 'rule staff', /staff\.txt/);
+
 finds('an API that is nowhere', add('[api it]\nmethods = GET'), 'apis', /:\d+: base_url is missing/);
 finds('an API of a provider that is none', add('[api it]\nbase_url = https://api.example/\nprovider = nobody'), 'apis', /:\d+: provider must be the ID/);
 finds('an API of many servers at a provider that has one', add('[api it]\nbase_url = https://{instance}/\nprovider = op'), 'apis', /:\d+: base_url has \{instance\}/);

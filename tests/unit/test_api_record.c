@@ -107,6 +107,7 @@ static const struct {
     {BASE "access = everyone", 3, "access must be signed-in or anyone"},
     {BASE "provider = op\naccess = anyone", 4, "access must be signed-in where"},
     {BASE "require = nobody", 3, "there is no [rule nobody]"},
+    {BASE "require =", 3, "require needs the name of a rule"},
     {BASE "require = staff nobody", 3, "there is no [rule nobody]"},
     {BASE "require = staff\naccess = anyone", 3, "require is of no use"},
     {BASE "key = hush", 3, "key needs key_field or key_parameter"},
