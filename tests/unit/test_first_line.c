@@ -116,8 +116,7 @@ static void what_stands_elsewhere_is_no_first_line(void **state) {
         "#!/bin/signed-in /bin/s\n",
         " #!/bin/signed-in /bin/sh\n",
         "\n#!/bin/signed-in /bin/sh\n",
-        "\x7F"
-        "ELF #!/bin/signed-in /bin/sh\n",
+        "\177ELF #!/bin/signed-in /bin/sh\n",
         "/bin/signed-in /bin/sh\n",
     };
     for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
