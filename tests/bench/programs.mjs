@@ -31,11 +31,19 @@ export const variables = (program, conf, { query = '', headers = {}, ...more } =
   ...more,
 });
 
+/** The interpreter of a script's first line, as the kernel starts it; what it becomes is the empty program. */
+function signedInScript(folder, asked) {
+  const file = path.join(build, 'bin/signed-in');
+  const script = path.join(folder, 'script');
+  fs.writeFileSync(script, `#!${file} ${tool('empty')}\n`, { mode: 0o755 });
+  return { id: 'signed-in', what: 'signed-in, then the empty program', program: 'signed-in', expects: 200, file, args: [tool('empty'), script], asked: { ...asked, SCRIPT_FILENAME: script } };
+}
+
 /**
  * What is measured: each a program, what it is asked, and the status that it must answer with. Those that are not built
  * are left out; a program that is built and stands nowhere here is told of (unmeasured()).
  */
-function cases(conf, cookie, token) {
+function cases({ conf, folder }, cookie, token) {
   const signedIn = { cookie };
   const of = (id, what, program, expects, asked = {}) => ({ id, what, program, expects, file: path.join(build, 'cgi-bin', program), asked: variables(program, conf, asked) });
   const post = (headers) => ({ headers: { ...headers, origin }, REQUEST_METHOD: 'POST', CONTENT_LENGTH: '0', CONTENT_TYPE: 'application/x-www-form-urlencoded' });
@@ -51,19 +59,23 @@ function cases(conf, cookie, token) {
     of('logout-page', 'logout.cgi, its page', 'logout.cgi', 200, { headers: { ...signedIn, accept: page } }),
     of('logout', 'logout.cgi, a sign-out again', 'logout.cgi', 303, post({})),
     of('callback-refused', 'callback.cgi, refusing', 'callback.cgi', 400, { query: 'code=x&state=x', PATH_INFO: '/one' }),
+    of('account-refused', 'account.cgi, refusing', 'account.cgi', 405),
     of('jwks', 'jwks.cgi', 'jwks.cgi', 200),
+    of('files', 'files.cgi, a small file', 'files.cgi', 200, { PATH_INFO: '/small.txt', headers: signedIn }),
+    of('api', 'api.cgi, a kept answer', 'api.cgi', 200, { PATH_INFO: '/kept/jwks' }),
+    signedInScript(folder, variables('script', conf, { headers: signedIn })),
     of('token', 'token.cgi', 'token.cgi', 200, post({ ...signedIn, 'x-csrf-token': token })),
   ];
   return all.filter(({ id, program }) => id === 'empty' || exists(program));
 }
 
-/** Programs of the web server's that no case is for. */
-const unmeasured = (list) => fs.readdirSync(path.join(build, 'cgi-bin')).filter((name) => !list.some(({ program }) => program === name));
+/** Programs of the web server's that no case is for; fetch.cgi serves nobody. */
+const unmeasured = (list) => fs.readdirSync(path.join(build, 'cgi-bin')).filter((name) => name !== 'fetch.cgi' && !list.some(({ program }) => program === name));
 
 /** Runs each once, for its answer: what answers wrongly is not measured. */
 function check(list) {
-  for (const { what, file, asked, expects } of list) {
-    const { stdout, stderr, status } = spawnSync(file, { env: asked, encoding: 'latin1' });
+  for (const { what, file, args = [], asked, expects } of list) {
+    const { stdout, stderr, status } = spawnSync(file, args, { env: asked, encoding: 'latin1' });
     const answered = Number(stdout.match(/^Status: (\d+)/m)?.[1] ?? 200);
     if (status !== 0 || answered !== expects) throw new Error(`${what}: ended with ${status}, answered ${answered} instead of ${expects}\n${stderr}`);
   }
@@ -72,8 +84,8 @@ function check(list) {
 /** Writes the plan of processes.c. */
 export function plan(list) {
   const file = path.join(workFolder('plan'), 'plan');
-  fs.writeFileSync(file, list.map(({ file: program, asked }) =>
-    [`run ${program}`, ...Object.entries(asked).map(([name, value]) => `set ${name}=${value}`)].map((line) => `${line}\n`).join('')).join(''));
+  fs.writeFileSync(file, list.map(({ file: program, args = [], asked }) =>
+    [`run ${program}`, ...args.map((text) => `argument ${text}`), ...Object.entries(asked).map(([name, value]) => `set ${name}=${value}`)].map((line) => `${line}\n`).join('')).join(''));
   return file;
 }
 
@@ -91,20 +103,19 @@ export function run(list, rounds, ...options) {
   return samples;
 }
 
-/** Of a few runs, the fewest: what is more was not the program's own. */
-function instructions({ file, asked }) {
-  const counts = Array.from({ length: 3 }, () => {
-    const { stderr } = spawnSync('valgrind', ['--tool=callgrind', '--callgrind-out-file=/dev/null', file], { env: asked, encoding: 'utf8' });
-    const count = stderr.match(/Collected : (\d+)/)?.[1];
-    if (!count) throw new Error(`callgrind: ${stderr}`);
-    return Number(count);
-  });
-  return Math.min(...counts);
+/** Of the program itself: what it becomes by execve() is another's. */
+export function instructions({ file, args = [], asked }) {
+  const profile = path.join(workFolder('callgrind'), 'profile');
+  const { stderr } = spawnSync('valgrind', ['--tool=callgrind', '--dump-before=execve', `--callgrind-out-file=${profile}`, file, ...args], { env: asked, encoding: 'utf8' });
+  const dump = [`${profile}.1`, profile].find((name) => fs.existsSync(name));
+  const count = dump && fs.readFileSync(dump, 'utf8').match(/^(?:totals|summary): (\d+)/m)?.[1];
+  if (!count) throw new Error(`callgrind: ${stderr}`);
+  return Number(count);
 }
 
-function systemCalls({ file, asked }) {
+export function systemCalls({ file, args = [], asked }) {
   const report = path.join(workFolder('strace'), 'report');
-  const { status, stderr } = spawnSync('strace', ['-f', '-c', '--summary-columns=calls,name', '-o', report, file], { env: asked, encoding: 'utf8' });
+  const { status, stderr } = spawnSync('strace', ['-f', '-c', '--summary-columns=calls,name', '-o', report, file, ...args], { env: asked, encoding: 'utf8' });
   const total = status === 0 && fs.readFileSync(report, 'utf8').match(/^\s*(\d+)\s+total/m)?.[1];
   if (!total) throw new Error(`strace: ${stderr}`);
   return Number(total);
@@ -117,10 +128,14 @@ function libraries({ file }) {
 
 /** The place, signed in: { list, conf, cookie }. */
 async function prepare(provider) {
-  const place = alone(provider);
+  const folder = workFolder('files');
+  const more = [`[files]\nfolder = ${folder}`, `[api kept]\nbase_url = ${provider.issuer}/\naccess = anyone\ncache = 1h`]
+    .filter((section) => exists(`${section.match(/\w+/)[0]}.cgi`)).join('\n');
+  fs.writeFileSync(path.join(folder, 'small.txt'), 'Nothing to see here.\n');
+  const place = { ...alone(provider, { more }), folder };
   const cookie = await signInAlone(place);
   const me = json(await cgi('me.cgi', place, { headers: { cookie, accept: 'application/json' } }));
-  const list = cases(place.conf, cookie, me.csrf_token);
+  const list = cases(place, cookie, me.csrf_token);
   check(list);
   return list;
 }

@@ -79,11 +79,11 @@ function loginsPart({ logins }) {
 }
 
 function sessionsPart({ sessions }) {
-  const rows = sessions.rows.map((row) => [number(row.count), ratio(row.ratio), spread(row.time), ratio(row.rateRatio), spread(row.rate), `${number(row.bytes / 2 ** 20)} MB`, number(row.failed)]);
+  const rows = sessions.rows.map((row) => [number(row.count), ratio(row.ratio), spread(row.time), number(row.instructions), number(row.calls), ratio(row.rateRatio), spread(row.rate), `${number(row.bytes / 2 ** 20)} MB`, number(row.failed)]);
   return [
     '## A small site and a large one',
     'me.cgi, asked by 200 people from all over the tables; as many accounts and identities as sessions. Ratios are to the smallest.',
-    table(['sessions', 'time, ratio', 'a process, ms', 'rate, ratio', 'nginx FastCGI, a second', 'database', 'failed'], rows, 'rrrrrrr'),
+    table(['sessions', 'time, ratio', 'a process, ms', 'instructions', 'system calls', 'rate, ratio', 'nginx FastCGI, a second', 'database', 'failed'], rows, 'rrrrrrrrr'),
   ];
 }
 
@@ -93,7 +93,7 @@ function soakPart({ soak }) {
   rows.push(['open files', number(start.files), number(end?.files)]);
   return [
     '## Very many requests',
-    `One process of me.cgi under FastCGI behind nginx: ${number(soak.requests)} requests answered in ${number(soak.seconds)} s (${number(soak.rate)} a second), and among them thousands that it must refuse; ${number(soak.failed)} failed.`,
+    `One process of me.cgi under FastCGI behind nginx: ${number(soak.requests)} requests answered in ${number(soak.seconds)} s (${number(soak.rate)} a second), and among them thousands that it must refuse; ${number(soak.failed)} failed.${soak.requests < soak.asked ? ' There was no time for more: `SOAK=1000000 make bench` takes it.' : ''}`,
     table(['', 'after 2 000 requests', 'at the end'], rows, 'lrr'),
   ];
 }

@@ -4,7 +4,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { build, templates, workFolder } from '../e2e/support/place.mjs';
 import { startSite } from '../e2e/support/site.mjs';
-import { run, variables } from './programs.mjs';
+import { instructions, run, systemCalls, variables } from './programs.mjs';
 import { load, requestFile } from './servers.mjs';
 import { handOver, origin, say, sections, tool } from './stage.mjs';
 import { ratios, summary } from './statistics.mjs';
@@ -59,7 +59,7 @@ async function rates(provider, places, { rounds, seconds }) {
   return counted;
 }
 
-/** The whole part: { rows: [{ count, bytes, seconds, time, ratio, rate, rateRatio, failed }] }. */
+/** The whole part: { rows: [{ count, bytes, filled, time, ratio, instructions, calls, rate, rateRatio, failed }] }. */
 export async function measureSessions(provider, { largest, processRounds, rounds, seconds }) {
   const counts = [1e3, 1e4, 1e5, 1e6, 1e7].filter((count) => count <= largest);
   say(`sessions: filling ${counts.join(', ')}`);
@@ -67,6 +67,7 @@ export async function measureSessions(provider, { largest, processRounds, rounds
   say('sessions: as a process');
   processTimes(places, 1);
   const times = processTimes(places, processRounds);
+  const work = places.map((place) => ({ instructions: instructions(asked(place)[SAMPLES / 2]), calls: systemCalls(asked(place)[SAMPLES / 2]) }));
   say('sessions: under FastCGI');
   const counted = await rates(provider, places, { rounds, seconds });
   const perSecond = counted.map((list) => list.map(({ per_second }) => per_second));
@@ -77,6 +78,7 @@ export async function measureSessions(provider, { largest, processRounds, rounds
       filled,
       time: summary(times[i]),
       ratio: ratios(times[i], times[0]),
+      ...work[i],
       rate: summary(perSecond[i]),
       rateRatio: ratios(perSecond[i], perSecond[0]),
       failed: counted[i].reduce((total, { failed }) => total + failed, 0),

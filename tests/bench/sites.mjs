@@ -21,17 +21,6 @@ MaxSpareThreads 512
 MaxRequestWorkers 512
 `;
 
-const underFcgid = `${load('fcgid')}FcgidIPCDir fcgid
-FcgidProcessTableFile fcgid.table
-`;
-
-const fcgidPrograms = (conf) => `FcgidInitialEnv LATCHKEY_CONF ${conf}
-<Location "/cgi-bin/">
-    SetHandler fcgid-script
-    Options +ExecCGI
-</Location>
-`;
-
 /** mod_auth_openidc as its documentation begins, with PKCE, as we have it. Its sessions are in shared memory. */
 const openidc = (provider, site) => `${load('authn_core', 'authz_user', 'auth_openidc')}
 OIDCProviderMetadataURL ${provider.issuer}/.well-known/openid-configuration
@@ -89,10 +78,9 @@ export async function startSites(provider) {
   const common = { www: siteFolder(), state, providers: sections(provider) };
   const begin = (options) => startSite({ ...common, ...options, cgi: programsFolder() });
   const fast = { fastcgi: true, environment: { PROCESSES: String(PROCESSES), PROGRAMS: ['login', 'callback', 'me', 'logout', 'check'].filter((name) => exists(`${name}.cgi`)).join(' ') } };
-  const fcgidConf = path.join(workFolder('conf'), 'latchkey.conf');
   const sites = {
     apache: await begin({ extra: (site) => threads + flaskUnderCgi(provider, site) }),
-    fcgid: await begin({ conf: fcgidConf, extra: () => threads + underFcgid + fcgidPrograms(fcgidConf) }),
+    fcgid: await begin({ fastcgi: 'fcgid', extra: () => threads }),
     proxy: await begin({ ...fast, extra: () => threads }),
     openidc: await begin({ extra: (site) => threads + openidc(provider, site) }),
     lighttpd: await begin({ server: 'lighttpd' }),

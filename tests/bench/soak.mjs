@@ -10,9 +10,9 @@ const WARM = 2000; // requests after which nothing new is met any more
 
 const look = (pid) => ({ ...memory(pid), files: files(pid) });
 
-/** The whole part: { requests, seconds, rate, failed, start, end }: one process of me.cgi, start and end as look() tells. */
-export async function measureSoak(provider, { requests }) {
-  say(`soak: ${requests} requests`);
+/** The whole part: { asked, requests, seconds, rate, failed, start, end }: one process of me.cgi, start and end as look() tells. */
+export async function measureSoak(provider, { requests, atMost }) {
+  say(`soak: ${requests} requests${atMost === Infinity ? '' : `, or as many as ${atMost} s allow`}`);
   const site = await startSite({ server: 'nginx', fastcgi: true, providers: sections(provider) });
   const cookie = await signIn(site, latchkeyLogin);
   const ask = (target, fields) => requestFile(site, `/cgi-bin/me.cgi${target}`, fields);
@@ -30,11 +30,11 @@ export async function measureSoak(provider, { requests }) {
   await load(site, right, { requests: WARM });
   await ends(WARM);
   const start = look(pid);
-  const portions = 10;
+  const portions = 20;
   let seconds = 0;
   let failed = 0;
   let answers = 0;
-  for (let i = 0; i < portions; i++) {
+  for (let i = 0; i < portions && seconds < atMost; i++) {
     const counted = await load(site, right, { requests: Math.round(requests / portions), contains: 'Ada Person' });
     seconds += counted.seconds;
     failed += counted.failed;
@@ -43,5 +43,5 @@ export async function measureSoak(provider, { requests }) {
   }
   const end = fs.existsSync(`/proc/${pid}`) ? look(pid) : null;
   await site.stop();
-  return { requests: answers, seconds, rate: answers / seconds, failed, start, end };
+  return { asked: requests, requests: answers, seconds, rate: answers / seconds, failed, start, end };
 }
