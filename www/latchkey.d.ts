@@ -46,7 +46,6 @@ declare global {
     locale?: string;
     /** The provider's ID in the configuration. */
     provider: string;
-    groups?: string[];
     identities: { provider: string; sub: string; email?: string }[];
     /** Seconds since 1970. */
     session: { created_at: number; expires_at: number };
