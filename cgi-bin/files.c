@@ -108,15 +108,17 @@ static int redirect_to_folder(const struct visit *visit) {
     return 0;
 }
 
-/* As the web server wants it: percent-encoded, since a name may hold anything. */
+/* Named as the web server reads it: a path in a URL's notation can hold any name. One that is read
+ * plainly can, too: no name has a control byte. */
 static int hand_over(const struct visit *visit, const char *path, const struct served_file *file) {
     struct arena *arena = visit->context->arena;
     const struct folder *folder = visit->folder;
-    if (folder->hand_over == HAND_OVER_SENDFILE) {
-        const char *whole = arena_format(arena, "%s/%s", folder->path, path);
+    const char *whole = arena_format(arena, "%s/%s", folder->path, path);
+    if (folder->hand_over == HAND_OVER_PLAIN)
+        return served_file_hand_over(visit->response, file, "X-Sendfile", whole);
+    if (folder->hand_over == HAND_OVER_SENDFILE)
         return served_file_hand_over(visit->response, file, "X-Sendfile",
                                      uri_encode_path(arena, whole));
-    }
     const char *location =
         arena_format(arena, "%s%s", folder->accel_prefix, uri_encode_path(arena, path));
     return served_file_hand_over(visit->response, file, "X-Accel-Redirect", location);

@@ -313,6 +313,22 @@ int request_body_read(struct arena *arena, const struct request *request, size_t
     return 0;
 }
 
+/* No further than it was promised: what a web server leaves open behind it has no end. */
+void request_body_discard(struct arena *arena, const struct request *request) {
+    char piece[4096];
+    size_t left = 0;
+    if (read_content_length(arena, request->gateway, DRAIN_LIMIT, &left) != 0) {
+        left = arena->error.rule == ERROR_REQUEST_TOO_LARGE ? DRAIN_LIMIT : 0;
+        arena_forget_error(arena);
+    }
+    ssize_t got = 1;
+    while (left > 0 && got > 0) {
+        got = request->gateway->read(request->gateway, piece,
+                                     left < sizeof(piece) ? left : sizeof(piece));
+        left -= got > 0 && (size_t)got <= left ? (size_t)got : 0;
+    }
+}
+
 bool request_wants_page(const struct request *request) {
     if (request->sec_fetch_mode != NULL)
         return text_equal(request->sec_fetch_mode, "navigate");

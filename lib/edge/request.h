@@ -81,6 +81,10 @@ int request_variable(struct arena *arena, const struct request *request, const c
 int request_body_read(struct arena *arena, const struct request *request, size_t limit,
                       struct buffer *body) CHECKED;
 
+/* Takes the body of a REQUEST_RAW request that is refused before anybody read it, and throws it away:
+ * what web servers then do of the connection is otherwise up to them. Cannot fail. */
+void request_body_discard(struct arena *arena, const struct request *request);
+
 /* "GET" …; "" for METHOD_OTHER. Static text. */
 const char *method_name(enum method method);
 

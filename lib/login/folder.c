@@ -78,15 +78,16 @@ static bool is_prefix(const char *text) {
 
 static const char *set_hand_over(struct arena *arena, struct folder *folder, const char *value) {
     (void)arena;
-    folder->hand_over = HAND_OVER_SENDFILE;
-    if (text_equal(value, "x-sendfile"))
-        return NULL;
-    folder->hand_over = HAND_OVER_ACCEL;
-    if (!text_starts_with(value, ACCEL) || !is_prefix(value + strlen(ACCEL)))
-        return "x-sendfile, or x-accel-redirect: and the path of an internal location, like "
-               "x-accel-redirect:/protected/";
-    folder->accel_prefix = value + strlen(ACCEL);
-    return NULL;
+    bool is_accel = text_starts_with(value, ACCEL) && is_prefix(value + strlen(ACCEL));
+    folder->accel_prefix = is_accel ? value + strlen(ACCEL) : NULL;
+    folder->hand_over = is_accel                                ? HAND_OVER_ACCEL
+                        : text_equal(value, "x-sendfile")       ? HAND_OVER_SENDFILE
+                        : text_equal(value, "x-sendfile-plain") ? HAND_OVER_PLAIN
+                                                                : HAND_OVER_NEVER;
+    return folder->hand_over != HAND_OVER_NEVER
+               ? NULL
+               : "x-sendfile, x-sendfile-plain, or x-accel-redirect: and the path of an internal "
+                 "location, like x-accel-redirect:/protected/";
 }
 
 static const struct folder_setting settings[] = {

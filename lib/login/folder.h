@@ -5,7 +5,8 @@
  *   require    rules that who may see it must meet (login/rule.h)
  *   access     signed-in: only who is signed in; or anyone, and then there are no rules
  *   index      the file that stands for a folder
- *   hand_over  x-sendfile, or x-accel-redirect:/prefix/: the web server is told which file to send
+ *   hand_over  x-sendfile, x-sendfile-plain or x-accel-redirect:/prefix/: the web server is told
+ *              which file to send
  */
 #ifndef LATCHKEY_LOGIN_FOLDER_H
 #define LATCHKEY_LOGIN_FOLDER_H
@@ -20,7 +21,8 @@ enum folder_access {
 
 enum hand_over {
     HAND_OVER_NEVER,    /* we send files ourselves */
-    HAND_OVER_SENDFILE, /* X-Sendfile: a path of this machine */
+    HAND_OVER_SENDFILE, /* X-Sendfile: a path of this machine, percent-encoded */
+    HAND_OVER_PLAIN,    /* the same as it is, for those that do not decode it */
     HAND_OVER_ACCEL,    /* X-Accel-Redirect: a path of the site, for the web server alone */
 };
 

@@ -77,6 +77,8 @@ static int receive(const struct program *program, struct context *context,
     int result = request_read(arena, gateway, program->body, request);
     if (!is_allowed(program, request->method) && arena->error.rule != ERROR_REQUEST_MALFORMED) {
         arena_forget_error(arena);
+        if (program->body == REQUEST_RAW)
+            request_body_discard(arena, request);
         return fail(arena, ERROR_REQUEST_METHOD, "only %s", program->allow);
     }
     if (result == 0 && !program->has_paths && *request->path_info != '\0')

@@ -73,6 +73,10 @@ folder = ${at('gone')}
 folder = ${at('members')}
 hand_over = x-sendfile
 
+[files plain]
+folder = ${at('members')}
+hand_over = x-sendfile-plain
+
 [files inside]
 folder = ${at('members')}
 hand_over = x-accel-redirect:/protected/members/
@@ -478,6 +482,7 @@ test('the web server is told the file, after the same checks', async () => {
     ['/told/notes.txt', 'x-sendfile', at('members/notes.txt')],
     ['/told/', 'x-sendfile', at('members/index.html')],
     ['/told/a b;c#d?e%2e&f=g.txt', 'x-sendfile', `${at('members')}/a%20b%3Bc%23d%3Fe%252e%26f%3Dg.txt`],
+    ['/plain/a b;c#d?e%2e&f=g.txt', 'x-sendfile', at('members/a b;c#d?e%2e&f=g.txt')],
     ['/inside/notes.txt', 'x-accel-redirect', '/protected/members/notes.txt'],
     ['/inside/deep/', 'x-accel-redirect', '/protected/members/deep/index.html'],
     ['/inside/사진/김하늘.png', 'x-accel-redirect', `/protected/members/${encodeURI('사진/김하늘.png')}`],

@@ -34,6 +34,7 @@ static void all_can_be_said(void **state) {
                        "index = start.htm\naccess = signed-in\nhand_over = x-sendfile\n"
                        "[rule a]\nallowed_emails = a@example.org\n"
                        "[rule b]\nrecent = 15m\n"
+                       "[files plain]\nfolder = /srv/plain\nhand_over = x-sendfile-plain\n"
                        "[files open]\nfolder = /srv/open\naccess = anyone\n"
                        "hand_over = x-accel-redirect:/protected/open/\n");
     struct folder folder = load(fixture, "staff");
@@ -42,6 +43,9 @@ static void all_can_be_said(void **state) {
     assert_string_equal(folder.require, "a  b");
     assert_string_equal(folder.index, "start.htm");
     assert_int_equal(folder.hand_over, HAND_OVER_SENDFILE);
+    assert_null(folder.accel_prefix);
+    folder = load(fixture, "plain");
+    assert_int_equal(folder.hand_over, HAND_OVER_PLAIN);
     folder = load(fixture, "open");
     assert_int_equal(folder.access, FOLDER_ANYONE);
     assert_int_equal(folder.hand_over, HAND_OVER_ACCEL);
@@ -77,6 +81,8 @@ static void mistakes_open_nothing(void **state) {
         {"folder = /srv\nindex = .htaccess", ":6: index needs"},
         {"folder = /srv\nindex = a\\b", ":6: index needs"},
         {"folder = /srv\nhand_over = yes", ":6: hand_over needs x-sendfile"},
+        {"folder = /srv\nhand_over = X-Sendfile", ":6: hand_over needs"},
+        {"folder = /srv\nhand_over = x-sendfile:/srv/", ":6: hand_over needs"},
         {"folder = /srv\nhand_over = x-accel-redirect", ":6: hand_over needs"},
         {"folder = /srv\nhand_over = x-accel-redirect:", ":6: hand_over needs"},
         {"folder = /srv\nhand_over = x-accel-redirect:/", ":6: hand_over needs"},

@@ -476,6 +476,30 @@ static void a_raw_body_is_read_as_promised(void **state) {
     }
 }
 
+static void a_body_that_nobody_reads_is_taken_as_far_as_it_was_promised(void **state) {
+    struct arena *arena = *state;
+    struct server server;
+    struct request request;
+    const struct {
+        const char *length;
+        size_t taken;
+    } cases[] = {
+        {NULL, 0},  {"0", 0},  {"4", 4},   {"10", 10},
+        {"11", 10}, {"-1", 0}, {"ten", 0}, {"18446744073709551617", 10},
+    };
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        open_post(&server, cases[i].length, "{\"a\":[1]}\n");
+        assert_works(arena, request_read(arena, &server.gateway, REQUEST_RAW, &request));
+        request_body_discard(arena, &request);
+        assert_int_equal(server.offset, cases[i].taken);
+        assert_int_equal(arena->error.rule, ERROR_NONE);
+    }
+    open_post(&server, "10", "{\"a\":[1]}\n");
+    assert_works(arena, request_read(arena, &server.gateway, REQUEST_RAW, &request));
+    server.broken = true;
+    request_body_discard(arena, &request);
+}
+
 static void any_variable_is_checked_like_the_fields(void **state) {
     struct arena *arena = *state;
     struct server server;
@@ -612,6 +636,7 @@ int main(void) {
         unit_test(every_method_has_its_name),
         unit_test(a_body_can_be_left_alone),
         unit_test(a_raw_body_is_read_as_promised),
+        unit_test(a_body_that_nobody_reads_is_taken_as_far_as_it_was_promised),
         unit_test(any_variable_is_checked_like_the_fields),
         unit_test(a_failure_leaves_what_tells_its_form),
         unit_test(a_page_goes_to_who_prefers_one),

@@ -343,6 +343,8 @@ static void all_but_unreserved_characters_are_encoded(void **state) {
     const char *unreserved = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~";
     assert_string_equal(uri_encode(arena, unreserved), unreserved);
     assert_string_equal(uri_encode(arena, ""), "");
+    assert_string_equal(uri_encode_path(arena, "/a b/%2e?#;\xC3\xA9/"),
+                        "/a%20b/%252e%3F%23%3B%C3%A9/");
     for (int byte = 1; byte < 256; byte++) {
         const char text[] = {(char)byte, '\0'};
         if (strchr(unreserved, byte) == NULL)
