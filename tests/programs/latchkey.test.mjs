@@ -604,6 +604,13 @@ finds('a rule with a mistake', add('[rule staff]\ngroup = staff'), 'rule staff',
 finds('a rule of a provider that is none', add('[rule staff]\nproviders = op corp'), 'rule staff', /:\d+: providers: there is no \[provider corp\]/);
 finds('a rule’s list of addresses that is not there', add('[rule staff]\nallowed_emails_file = staff.txt'), 'rule staff', /staff\.txt/);
 
+const shared = '[token]\nalgorithm = HS256\naudience = https://api.example\n';
+finds('tokens by a secret that nobody has', add(shared), 'configuration', /:\d+: algorithm HS256 needs secret or secret_file/);
+finds('a token’s secret that is too short', add(`${shared}secret = hush`), 'configuration', /:\d+: secret must have 32 bytes or more/);
+finds('a token’s secret that is not there', add(`${shared}secret_file = api.secret`), 'token', /cannot open .*api\.secret/);
+finds('a token’s key that is none', (scene) => fs.writeFileSync(keyFile(scene, 'jwt'), `AAAAAAAA 1 ES256 ${'A'.repeat(43)}\n`, { mode: 0o600 }),
+  'keys jwt', /AAAAAAAA is not a key for ES256/);
+
 finds('an API that is nowhere', add('[api it]\nmethods = GET'), 'apis', /:\d+: base_url is missing/);
 finds('an API of a provider that is none', add('[api it]\nbase_url = https://api.example/\nprovider = nobody'), 'apis', /:\d+: provider must be the ID/);
 finds('an API of many servers at a provider that has one', add('[api it]\nbase_url = https://{instance}/\nprovider = op'), 'apis', /:\d+: base_url has \{instance\}/);
