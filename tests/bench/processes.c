@@ -1,7 +1,7 @@
 /*
  * processes: what programs cost from start to end, compared fairly.
  *
- *   processes ROUNDS PLAN [--from-memory]      a line for each run: CASE NANOSECONDS MEMORY MINOR MAJOR
+ *   processes ROUNDS PLAN [--from-memory]      a line for each run: CASE TIME CPU MEMORY MINOR MAJOR
  *
  * PLAN names the cases, one after the other, in lines:
  *
@@ -11,8 +11,9 @@
  *   input FILE                 its standard input, instead of /dev/null
  *
  * Each round starts every case once, in turn, so that whatever the machine does meanwhile falls on all of them
- * alike. MEMORY is the most that was resident at once, in KB; MINOR and MAJOR are its page faults. A program that ends by a
- * signal ends the measurement.
+ * alike. TIME passed from start to end, CPU of it at work in the program and for it in the kernel, in nanoseconds; MEMORY
+ * is the most that was resident at once, in KB; MINOR and MAJOR are its page faults. A program that ends by a signal
+ * ends the measurement.
  *
  * Linux lets a process begin with the peak of the one that started it (the memory that both share until exec), so
  * this one is static, small, and keeps nothing of what it measures. And how much of a program's file becomes resident
@@ -145,6 +146,10 @@ static bool copy_programs(struct program_case *cases, size_t count) {
     return true;
 }
 
+static long long nanoseconds_of(const struct timeval *time) {
+    return (long long)time->tv_sec * 1000000000 + (long long)time->tv_usec * 1000;
+}
+
 /* ---- running --------------------------------------------------------------------------------- */
 
 static bool run(size_t number, const struct program_case *program) {
@@ -166,7 +171,8 @@ static bool run(size_t number, const struct program_case *program) {
         fprintf(stderr, "processes: %s failed\n", program->arguments[0]);
         return false;
     }
-    printf("%zu %lld %ld %ld %ld\n", number, (long long)(end - start), usage.ru_maxrss,
+    printf("%zu %lld %lld %ld %ld %ld\n", number, (long long)(end - start),
+           nanoseconds_of(&usage.ru_utime) + nanoseconds_of(&usage.ru_stime), usage.ru_maxrss,
            usage.ru_minflt, usage.ru_majflt);
     return true;
 }

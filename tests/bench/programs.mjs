@@ -89,14 +89,15 @@ export function plan(list) {
   return file;
 }
 
-/** Runs the plan: for each case, in order, the samples { times (ms), memory (KB), faults }. */
+/** Runs the plan: for each case, in order, the samples { times, processor (ms), memory (KB), faults }. */
 export function run(list, rounds, ...options) {
   const { stdout, stderr, status } = spawnSync(tool('processes'), [String(rounds), plan(list), ...options], { encoding: 'utf8', maxBuffer: 2 ** 28 });
   if (status !== 0) throw new Error(`processes: ${stderr}`);
-  const samples = list.map(() => ({ times: [], memory: [], faults: [] }));
+  const samples = list.map(() => ({ times: [], processor: [], memory: [], faults: [] }));
   for (const line of stdout.trim().split('\n')) {
-    const [number, nanoseconds, memory, minor, major] = line.split(' ').map(Number);
-    samples[number].times.push(nanoseconds / 1e6);
+    const [number, time, processor, memory, minor, major] = line.split(' ').map(Number);
+    samples[number].times.push(time / 1e6);
+    samples[number].processor.push(processor / 1e6);
     samples[number].memory.push(memory);
     samples[number].faults.push(minor + major);
   }
@@ -156,7 +157,7 @@ export async function measureRepeatable(provider) {
   return repeatable(await prepare(provider));
 }
 
-/** The whole part: { rows: [{ id, what, ratio, time, memory, faults, calls, libraries, instructions }], unmeasured }. */
+/** The whole part: { rows: [{ id, what, ratio, time, processor, memory, faults, calls, libraries, instructions }], unmeasured }. */
 export async function measurePrograms(provider, { rounds }) {
   const list = await prepare(provider);
   say(`programs: ${list.length} cases, ${rounds} rounds`);
@@ -170,6 +171,7 @@ export async function measurePrograms(provider, { rounds }) {
     what,
     ratio: ratios(samples[i].times, samples[0].times),
     time: summary(samples[i].times),
+    processor: median(samples[i].processor),
     memory: median(samples[i].memory),
     faults: median(samples[i].faults),
   }));

@@ -37,11 +37,11 @@ function machinePart({ machine }) {
 }
 
 function programsPart({ programs }) {
-  const rows = programs.rows.map((row) => [row.what, ratio(row.ratio), spread(row.time), megabytes(row.memory), number(row.faults), number(row.calls), number(row.libraries), number(row.instructions)]);
+  const rows = programs.rows.map((row) => [row.what, ratio(row.ratio), spread(row.time), number(row.processor), megabytes(row.memory), number(row.faults), number(row.calls), number(row.libraries), number(row.instructions)]);
   const text = [
     '## A process, from start to end',
     `Each program once a round, ${programs.rounds} rounds; the ratio is to the empty program of the same round. In parentheses the quartiles. Instructions (callgrind), system calls (strace), memory and libraries are the repeatable figures: \`make bench-check\` compares them with tests/bench/figures.json.`,
-    table(['program', '/ empty', 'ms', 'peak memory', 'page faults', 'system calls', 'libraries', 'instructions'], rows, 'lrrrrrrr'),
+    table(['program', '/ empty', 'ms', 'of it at work', 'peak memory', 'page faults', 'system calls', 'libraries', 'instructions'], rows, 'lrrrrrrrr'),
   ];
   if (programs.unmeasured.length > 0) text.push(`Built, but not measured here: ${programs.unmeasured.join(', ')}.`);
   return text;

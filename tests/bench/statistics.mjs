@@ -18,5 +18,8 @@ export function summary(numbers) {
   return { median: median(numbers), low: quantile(numbers, many ? 0.25 : 0), high: quantile(numbers, many ? 0.75 : 1) };
 }
 
-/** Each round's value by the same round's base, so that what the machine did meanwhile cancels out. */
-export const ratios = (numbers, base) => summary(numbers.map((number, i) => number / base[i]));
+/** Each round's value by the same round's base, so that what the machine did meanwhile cancels out. Null if no base is above 0. */
+export function ratios(numbers, base) {
+  const quotients = numbers.map((number, i) => number / base[i]).filter(Number.isFinite);
+  return quotients.length > 0 ? summary(quotients) : null;
+}
