@@ -90,8 +90,9 @@ static struct response answer(struct house *house, const struct request *request
 }
 
 /* No failure's page falls back to the plain one, which has no style. */
-static void every_failure_has_a_page_in_each_language(void **state) {
-    struct house *house = start(state, true);
+#define GATE_LIMIT 4096 /* bytes: Apache passes on 8 KiB of an authorizer, the fields among them */
+
+static void check_failures(struct house *house) {
     bool seen[ANSWER_COUNT] = {false};
     for (enum error_rule rule = ERROR_NONE; rule < ERROR_RULE_COUNT; rule++) {
         enum answer kind = error_meaning(rule)->answer;
@@ -113,9 +114,23 @@ static void every_failure_has_a_page_in_each_language(void **state) {
             assert_non_null(strstr(html, "abcdefghijklmnop"));
             /* The sentence of the JSON answer is English. */
             assert_true(i == 0 || strstr(html, meaning->description) == NULL);
+            assert_true(!house->context.short_pages || strlen(html) < GATE_LIMIT);
+            assert_non_null(strstr(html, "</html>"));
         }
     }
     assert_int_equal(house->log.length, 0);
+}
+
+static void every_failure_has_a_page_in_each_language(void **state) {
+    struct house *house = start(state, true);
+    check_failures(house);
+    house_close(house);
+}
+
+static void and_a_short_one_at_a_gate(void **state) {
+    struct house *house = start(state, true);
+    house->context.short_pages = true;
+    check_failures(house);
     house_close(house);
 }
 
@@ -224,6 +239,7 @@ int main(void) {
         unit_test(a_page_is_made_of_templates_texts_and_values),
         unit_test(what_is_wrong_with_templates_is_named),
         unit_test(every_failure_has_a_page_in_each_language),
+        unit_test(and_a_short_one_at_a_gate),
         unit_test(a_script_is_told_in_english_without_reading_any_file),
         unit_test(who_must_sign_in_is_told_where),
         unit_test(who_brings_no_token_or_a_wrong_one_is_told),

@@ -199,6 +199,19 @@ static void a_stream_goes_out_as_it_comes(void **state) {
     }
 }
 
+static void a_bare_one_has_the_fields_set_and_no_others(void **state) {
+    struct response response;
+    struct buffer sent;
+    const struct gateway gateway = {.write = keep_pieces, .stream = &sent};
+    buffer_open(*state, &sent);
+    response_open(*state, &response);
+    response.gateway = &gateway;
+    response.bare = true;
+    response_field(&response, "Variable-REMOTE_USER", "ada");
+    assert_int_equal(response_start(&response), 0);
+    assert_string_equal(sent.bytes, "Status: 200 OK\r\nVariable-REMOTE_USER: ada\r\n\r\n|");
+}
+
 static void a_stream_notices_a_client_that_is_gone(void **state) {
     struct response response;
     const struct gateway gateway = {.write = keep};
@@ -298,6 +311,7 @@ int main(void) {
         unit_test(head_tells_the_length_and_sends_no_body),
         unit_test(no_content_has_no_length),
         unit_test(a_stream_goes_out_as_it_comes),
+        unit_test(a_bare_one_has_the_fields_set_and_no_others),
         unit_test(a_stream_notices_a_client_that_is_gone),
         unit_test(a_client_that_is_gone_is_noticed),
         unit_test(our_own_mistakes_end_the_process),
