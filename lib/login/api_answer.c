@@ -145,14 +145,16 @@ void api_answer_respond(const struct api_answer *answer) {
 
 /* ---- the body -------------------------------------------------------------------------------- */
 
-static int start_stream(struct api_answer *answer) {
-    answer->way = API_STREAMED;
+/* Head and, so far, no body. */
+static int start(struct api_answer *answer) {
     put_head(answer);
-    if (answer->length >= 0 && has_content(answer))
-        put_length(answer, answer->length);
-    if (response_start(answer->response) != 0)
-        return -1;
-    return response_write(answer->response, answer->body.bytes, answer->body.length);
+    return response_start(answer->response);
+}
+
+static int start_live(struct api_answer *answer) {
+    answer->way = API_LIVE;
+    response_field(answer->response, "X-Accel-Buffering", "no"); /* nginx gathers otherwise */
+    return start(answer);
 }
 
 static int start_spool(struct api_answer *answer) {
@@ -160,6 +162,10 @@ static int start_spool(struct api_answer *answer) {
     if (spool_open(answer->context, &answer->spool) != 0)
         return -1;
     return spool_write(answer->context, &answer->spool, answer->body.bytes, answer->body.length);
+}
+
+static bool is_live(const char *type) {
+    return text_has_word("text/event-stream application/x-ndjson application/json-seq", type);
 }
 
 static int take_head(void *closure, const struct http_response *response) {
@@ -176,20 +182,17 @@ static int take_head(void *closure, const struct http_response *response) {
     answer->length = response->length;
     if (api_answer_fields(arena, response->fields, &answer->fields) != 0)
         return -1;
-    bool is_live = text_equal(response->content_type, "text/event-stream");
-    return is_live && response->status == 200 ? start_stream(answer) : 0;
+    return response->status == 200 && is_live(response->content_type) ? start_live(answer) : 0;
 }
 
 static int take_body(void *closure, const char *bytes, size_t length) {
     struct api_answer *answer = closure;
-    if (answer->way == API_STREAMED)
+    if (answer->way == API_LIVE)
         return response_write(answer->response, bytes, length);
     if (answer->way == API_SPOOLED)
         return spool_write(answer->context, &answer->spool, bytes, length);
     buffer_add(&answer->body, bytes, length);
-    if (answer->body.length <= API_HOLD)
-        return 0;
-    return answer->length >= 0 ? start_stream(answer) : start_spool(answer);
+    return answer->body.length <= API_HOLD ? 0 : start_spool(answer);
 }
 
 void api_answer_open(struct api_answer *answer) {
@@ -206,20 +209,26 @@ struct http_sink api_answer_sink(struct api_answer *answer) {
 }
 
 static int send_spool(struct api_answer *answer) {
-    put_head(answer);
     put_length(answer, answer->spool.length);
-    if (response_start(answer->response) != 0)
+    if (start(answer) != 0)
         return -1;
     return response_send_file(answer->response, answer->spool.file, 0, answer->spool.length);
 }
 
+/* Of a HEAD request: the length is that of what would have come. */
+static int send_head(struct api_answer *answer) {
+    if (answer->length >= 0 && has_content(answer))
+        put_length(answer, answer->length);
+    return start(answer);
+}
+
 int api_answer_end(struct api_answer *answer) {
-    if (answer->way == API_STREAMED)
+    if (answer->way == API_LIVE)
         return 0;
     if (answer->way == API_SPOOLED)
         return send_spool(answer);
-    if (answer->response->head_only) /* the length is not that of what came: nothing */
-        return start_stream(answer);
+    if (answer->response->head_only)
+        return send_head(answer);
     api_answer_respond(answer);
     return 0;
 }

@@ -10,10 +10,11 @@
  * whatever it is; a type that a browser runs or styles pages with becomes text/plain; and nobody
  * stores it.
  *
- * The body, whole, or so that whoever reads it can tell that it is not. As long as nothing is sent, a
- * failure is a 502 or 504: so the first API_HOLD bytes wait. Then, where its length is known, it
- * goes out as it comes, and the length tells. One of unknown length is taken in first (edge/spool.h).
- * text/event-stream alone, which has no end to be told, goes out at once, as it comes.
+ * The body, whole or not at all: it is taken in to its end first, what is longer than API_HOLD into
+ * a file without a name (edge/spool.h), so that an API that breaks off is a 502. To send it as it
+ * comes would leave it to its length to tell that it broke off; but there are web servers that do not
+ * pass that on (Apache since 2.4.59), and end a broken answer of a CGI program as if it were whole.
+ * Only what is made to be read bit by bit goes out as it comes (text/event-stream and the like).
  */
 #ifndef LATCHKEY_LOGIN_API_ANSWER_H
 #define LATCHKEY_LOGIN_API_ANSWER_H
@@ -27,8 +28,8 @@
 
 enum api_way {
     API_HELD,
-    API_STREAMED,
     API_SPOOLED,
+    API_LIVE,
 };
 
 struct api_answer {
@@ -45,7 +46,7 @@ struct api_answer {
 
     /* of api_answer.c alone: */
     enum api_way way;
-    int64_t length; /* -1: unknown */
+    int64_t length; /* that it says; -1: it does not */
     struct spool spool;
 };
 

@@ -11,7 +11,7 @@ export const answer = (status, body = '', headers = {}) => {
   return raw(`${status} Any`, [...Object.entries(fields).map(([name, value]) => `${name}: ${value}`), `Content-Length: ${Buffer.byteLength(body)}`], body);
 };
 
-/** Pieces of an answer, with pauses (milliseconds) between them; the last may be HANG: nothing more comes, and nobody hangs up. */
+/** Pieces of an answer, with pauses (milliseconds, or promises) between them; the last may be HANG: nothing more comes, and nobody hangs up. */
 export const HANG = Symbol('hang');
 
 export class Upstream {
@@ -45,7 +45,8 @@ export class Upstream {
     if (what === null) return;
     for (const piece of Array.isArray(what) ? what : [what]) {
       if (piece === HANG || socket.destroyed) return;
-      if (typeof piece === 'number') await new Promise((resolve) => setTimeout(resolve, piece));
+      if (piece instanceof Promise) await piece;
+      else if (typeof piece === 'number') await new Promise((resolve) => setTimeout(resolve, piece));
       else if (!socket.write(piece)) await new Promise((resolve) => { socket.once('drain', resolve); socket.once('close', resolve); });
     }
     socket.end();
