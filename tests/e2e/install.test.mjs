@@ -40,7 +40,7 @@ test('DESTDIR holds everything, each where its variable says', () => {
     const file = at(`usr/local/share/latchkey/www/${script}`);
     assert.deepEqual([fs.lstatSync(file).isFile(), mode(file)], [true, '644'], 'a file of its own, and no link into the sources');
   }
-  for (const server of ['apache', 'lighttpd', 'nginx']) {
+  for (const server of ['apache', 'lighttpd', 'nginx', 'caddy', 'gate-apache', 'gate-lighttpd', 'gate-nginx', 'gate-caddy']) {
     const snippet = fs.readFileSync(at(`usr/local/share/doc/latchkey/${server}.conf`), 'utf8');
     assert.ok(snippet.includes('/usr/local/lib/cgi-bin') && snippet.includes('/etc/latchkey.conf'));
     assert.ok(!/@[A-Z]+@/.test(snippet), 'no placeholder is left');

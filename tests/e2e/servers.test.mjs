@@ -61,7 +61,7 @@ function normal(answer, origin) {
 
 const kinds = [];
 for (const server of ['apache', 'lighttpd', 'nginx']) for (const fastcgi of [false, true]) kinds.push({ server, fastcgi });
-kinds.push({ server: 'apache', fastcgi: 'fcgid' });
+kinds.push({ server: 'apache', fastcgi: 'fcgid' }, { server: 'caddy', fastcgi: false });
 const references = new Map();
 
 for (const kind of kinds) {
