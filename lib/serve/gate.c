@@ -120,16 +120,6 @@ static void answer(struct gate *gate, struct response *response) {
     page_respond_error(context, &gate->request, response);
 }
 
-/* Some web servers lose an answer that comes while they still pass on a body: see request.c. What has
- * failed is in the answer by now. */
-static void take_body(struct gate *gate) {
-    struct buffer body;
-    buffer_open(&gate->arena, &body);
-    arena_forget_error(&gate->arena);
-    if (request_body_read(&gate->arena, &gate->request, REQUEST_BODY_LIMIT, &body) != 0)
-        arena_forget_error(&gate->arena);
-}
-
 void gate_refuse(struct gate *gate) {
     struct response response;
     if (gate->arena.error.rule == ERROR_NONE)
@@ -137,7 +127,8 @@ void gate_refuse(struct gate *gate) {
     response_open(&gate->arena, &response);
     response.head_only = gate->request.method == METHOD_HEAD;
     answer(gate, &response);
-    take_body(gate);
+    arena_forget_error(&gate->arena); /* it is in the answer by now */
+    request_body_discard(&gate->arena, &gate->request);
     if (response_send(&response, gate->gateway) != 0)
         context_log(&gate->context, "client_gone", NULL);
 }
