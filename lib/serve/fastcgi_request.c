@@ -355,12 +355,19 @@ static int write_output(const struct gateway *gateway, const void *bytes, size_t
     return request->broken ? -1 : 0;
 }
 
+/* The connection is closed without an end of the request. */
+static void break_off(const struct gateway *gateway) {
+    struct fastcgi_request *request = gateway->stream;
+    request->broken = true;
+}
+
 struct gateway fastcgi_request_gateway(struct fastcgi_request *request) {
     return (struct gateway){
         .variable = variable,
         .read = read_input,
         .write = write_output,
         .send_file = gateway_copy_file,
+        .break_off = break_off,
         .role = request->role,
         .stream = request,
     };

@@ -44,12 +44,17 @@ static void log_failure(struct context *context) {
         log_error(context->arena, &context->log, &context->arena->error, NULL);
 }
 
-/* What is out cannot be taken back. A failure without an error is that of the client, who is gone. */
-static void end_stream(struct context *context, int result) {
-    if (result != 0 && context->arena->error.rule != ERROR_NONE)
+/* What is out cannot be taken back; but what is not whole must not look so. A failure without an
+ * error is that of the client, who is gone. */
+static void end_stream(struct context *context, const struct gateway *gateway, int result) {
+    if (result == 0)
+        return;
+    if (context->arena->error.rule != ERROR_NONE)
         log_failure(context);
-    else if (result != 0)
+    else
         context_log(context, "client_gone", NULL);
+    if (gateway->break_off != NULL)
+        gateway->break_off(gateway);
 }
 
 /* A failure replaces whatever was gathered by its own answer. */
@@ -108,7 +113,7 @@ void serve_request(const struct program *program, struct context *context,
     if (result == 0)
         result = program->handle(context, &request, &response);
     if (response.started) {
-        end_stream(context, result);
+        end_stream(context, gateway, result);
         return;
     }
     if (result != 0)

@@ -232,7 +232,8 @@ for (const kind of kinds) {
       const agent = new http.Agent({ keepAlive: true, maxSockets: 1 });
       const answer = await shrinking(site, { agent, name, length: 1_000_000 });
       assert.ok(answer.body.length < 60_000_000);
-      if (tellsLength) assert.ok(answer.broken, 'the connection ends, so that nobody takes it for the whole');
+      // Under Apache's CGI there is no way to say so.
+      if (tellsLength || kind.fastcgi) assert.ok(answer.broken, 'the connection ends, so that nobody takes it for the whole');
       assert.match(answer.body.toString('latin1'), /^x*$/);
       agent.destroy();
       same(await get('/page.html'), files['members/page.html']);
