@@ -19,6 +19,9 @@ static const struct endpoint endpoints[] = {
     {"/logout", GET_POST, logout},
     {"/logout/decide", POST, logout_decide},
     {"/picture/", GET, picture},
+    {"/api/notes", GET_POST, api_notes},
+    {"/api/notes/", "DELETE", "DELETE", api_note},
+    {"/api/time", GET, api_time},
 };
 
 static bool is_below(const char *path, const char *folder) {

@@ -47,4 +47,9 @@ int logout_decide(struct exchange *exchange);
 /* The people's pictures. */
 int picture(struct exchange *exchange);
 
+/* An API of the provider's. api.c */
+int api_notes(struct exchange *exchange);
+int api_note(struct exchange *exchange);
+int api_time(struct exchange *exchange);
+
 #endif

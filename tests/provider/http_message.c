@@ -143,11 +143,23 @@ static int body_length(const struct incoming *incoming, size_t *length, int *sta
     return 0;
 }
 
-static bool is_form(const struct incoming *incoming) {
-    static const char form_type[] = "application/x-www-form-urlencoded";
+static bool is_of_type(const struct incoming *incoming, const char *expected) {
     const char *type = incoming_header(incoming, "content-type");
-    return type != NULL && strncasecmp(type, form_type, strlen(form_type)) == 0 &&
-           strchr("; ", type[strlen(form_type)]) != NULL;
+    return type != NULL && strncasecmp(type, expected, strlen(expected)) == 0 &&
+           strchr("; ", type[strlen(expected)]) != NULL;
+}
+
+static bool is_form(const struct incoming *incoming) {
+    return is_of_type(incoming, "application/x-www-form-urlencoded");
+}
+
+static bool is_document(const struct incoming *incoming) {
+    return text_starts_with(incoming->path, "/api/") && is_of_type(incoming, "application/json");
+}
+
+static int take_document(const char *body, size_t length, struct incoming *incoming, int *status) {
+    incoming->json = body;
+    return strlen(body) == length ? 0 : refuse(status, 400);
 }
 
 /* Reads the body, of which `got` bytes came with the head. */
@@ -158,7 +170,7 @@ static int receive_body(struct arena *arena, int socket, const char *beginning, 
         return -1;
     if (length == 0)
         return 0;
-    if (!is_form(incoming))
+    if (!is_form(incoming) && !is_document(incoming))
         return refuse(status, 415);
 
     char *body = arena_alloc(arena, length + 1);
@@ -170,6 +182,8 @@ static int receive_body(struct arena *arena, int socket, const char *beginning, 
             return refuse(status, 0);
         got += (size_t)more;
     }
+    if (is_document(incoming))
+        return take_document(body, length, incoming, status);
     return form_parse(arena, body, length, &incoming->body) == 0 ? 0 : refuse(status, 400);
 }
 
@@ -235,9 +249,12 @@ static const char *reason(int status) {
         const char *phrase;
     } reasons[] = {
         {200, "OK"},
+        {201, "Created"},
+        {204, "No Content"},
         {303, "See Other"},
         {400, "Bad Request"},
         {401, "Unauthorized"},
+        {403, "Forbidden"},
         {404, "Not Found"},
         {405, "Method Not Allowed"},
         {413, "Content Too Large"},
@@ -266,9 +283,14 @@ static int send_all(int socket, const char *bytes, size_t length) {
 }
 
 void reply_send(const struct reply *reply, int socket, bool head_only) {
-    const char *head = arena_format(
-        reply->arena, "HTTP/1.1 %d %s\r\n%sContent-Length: %zu\r\nConnection: close\r\n\r\n",
-        reply->status, reason(reply->status), reply->fields.bytes, reply->body.length);
+    /* RFC 9110 8.6: a 204 tells no length. */
+    const char *length =
+        reply->status == 204
+            ? ""
+            : arena_format(reply->arena, "Content-Length: %zu\r\n", reply->body.length);
+    const char *head =
+        arena_format(reply->arena, "HTTP/1.1 %d %s\r\n%s%sConnection: close\r\n\r\n", reply->status,
+                     reason(reply->status), reply->fields.bytes, length);
     if (send_all(socket, head, strlen(head)) == 0 && !head_only)
         send_all(socket, reply->body.bytes, reply->body.length);
 }

@@ -27,12 +27,14 @@ struct incoming {
     const char *path;  /* as sent, without the query */
     struct form query; /* empty if there was none */
     struct form body;  /* of a posted form */
+    const char *json;  /* of a document posted to the API; not parsed. NULL: there is none */
     struct header *headers;
     bool head_only;
 };
 
 /* Reads a whole request. 0, or -1 with *status the status code to refuse it with (0: nobody is left
- * to be told). A body must be application/x-www-form-urlencoded; the Host must be a loopback name,
+ * to be told). A body must be application/x-www-form-urlencoded, and below /api/ it may also be
+ * application/json; the Host must be a loopback name,
  * so that no page of another site can reach us by a name of its own (DNS rebinding). */
 int incoming_read(struct arena *arena, int socket, struct incoming *incoming, int *status) CHECKED;
 

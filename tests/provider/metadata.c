@@ -31,7 +31,7 @@ static void put_endpoints(struct exchange *exchange, struct json *document) {
 
 static void put_abilities(struct exchange *exchange, struct json *document) {
     static const char *const abilities[][2] = {
-        {"scopes_supported", "openid profile email"},
+        {"scopes_supported", "openid profile email notes"},
         {"response_types_supported", "code"},
         {"response_modes_supported", "query form_post"},
         {"grant_types_supported", "authorization_code"},

@@ -16,7 +16,8 @@ int op_open(struct arena *arena, struct op *op) {
         return -1;
     secret_random(op->secret, sizeof(op->secret));
     op->used_codes = used_codes_open();
-    if (op->used_codes == NULL)
+    op->notes = notes_open();
+    if (op->used_codes == NULL || op->notes == NULL)
         return fail(arena, ERROR_INTERNAL, "no shared memory");
     if (signing_key_generate(arena, "RS256", new_kid(arena, "rsa"), &op->rsa) != 0)
         return -1;
@@ -27,6 +28,7 @@ void op_close(struct op *op) {
     signing_key_free(&op->rsa);
     signing_key_free(&op->ec);
     used_codes_close(op->used_codes);
+    notes_close(op->notes);
     secret_wipe(op->secret, sizeof(op->secret));
 }
 

@@ -7,6 +7,7 @@
 #define LATCHKEY_PROVIDER_OP_H
 
 #include "format/signing_key.h"
+#include "notes.h"
 #include "templates.h"
 #include "used_codes.h"
 
@@ -37,6 +38,8 @@ struct op {
     struct signing_key ec;
     unsigned char secret[32]; /* what grants are signed with */
     struct used_codes *used_codes;
+    struct notes *notes;
+    const char *api_key; /* of /api/time; NULL: it asks for none */
     const char *templates[TEMPLATE_COUNT];
 };
 

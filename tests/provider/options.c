@@ -89,6 +89,9 @@ static int read_option(struct arena *arena, int option, const char *value, struc
         return add_uri(arena, value, &op->post_logout_uris);
     case 'a':
         return read_alg(arena, value, op);
+    case 'k':
+        op->api_key = value;
+        return 0;
     case 'd':
         op->pages = value;
         return 0;
@@ -106,6 +109,7 @@ int options_read(struct arena *arena, int count, char **arguments, struct op *op
                                             {"client", required_argument, NULL, 'c'},
                                             {"post-logout", required_argument, NULL, 'l'},
                                             {"id-token-alg", required_argument, NULL, 'a'},
+                                            {"api-key", required_argument, NULL, 'k'},
                                             {"pages", required_argument, NULL, 'd'},
                                             {"quiet", no_argument, NULL, 'q'},
                                             {NULL, 0, NULL, 0}};

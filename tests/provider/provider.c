@@ -8,6 +8,7 @@
  *   --client …           a registered client; may be repeated
  *   --post-logout URI    a registered post_logout_redirect_uri, of all clients; may be repeated
  *   --id-token-alg ALG   RS256 or ES256 (RS256)
+ *   --api-key KEY        what its API wants to be told before it tells the time (api.c)
  *   --pages FOLDER       where its templates are (tests/provider/pages)
  *   --quiet              no line for each request
  *

@@ -1,9 +1,6 @@
 #include "used_codes.h"
 
-#include <errno.h>
-#include <pthread.h>
-#include <stddef.h>
-#include <sys/mman.h>
+#include "shared_lock.h"
 
 struct used_code {
     uint64_t id;
@@ -17,40 +14,12 @@ struct used_codes {
     struct used_code codes[USED_CODES_LIMIT];
 };
 
-/* Robust: a process may be ended by its time limit with the lock in its hand. What it left behind is
- * whole, for a slot counts from its last store on. */
-static int lock_open(pthread_mutex_t *lock) {
-    pthread_mutexattr_t attributes;
-    if (pthread_mutexattr_init(&attributes) != 0)
-        return -1;
-    int result = pthread_mutexattr_setpshared(&attributes, PTHREAD_PROCESS_SHARED) == 0 &&
-                         pthread_mutexattr_setrobust(&attributes, PTHREAD_MUTEX_ROBUST) == 0 &&
-                         pthread_mutex_init(lock, &attributes) == 0
-                     ? 0
-                     : -1;
-    pthread_mutexattr_destroy(&attributes);
-    return result;
-}
-
 struct used_codes *used_codes_open(void) {
-    struct used_codes *used =
-        mmap(NULL, sizeof(*used), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-    if (used == MAP_FAILED)
-        return NULL;
-    if (lock_open(&used->lock) == 0)
-        return used;
-    munmap(used, sizeof(*used));
-    return NULL;
+    return shared_memory_open(sizeof(struct used_codes));
 }
 
 void used_codes_close(struct used_codes *used) {
-    if (used != NULL)
-        munmap(used, sizeof(*used));
-}
-
-static bool lock(struct used_codes *used) {
-    int result = pthread_mutex_lock(&used->lock);
-    return result == 0 || (result == EOWNERDEAD && pthread_mutex_consistent(&used->lock) == 0);
+    shared_memory_close(used, sizeof(*used));
 }
 
 static struct used_code *find(struct used_codes *used, uint64_t id) {
@@ -76,18 +45,18 @@ static enum redemption redeem(struct used_codes *used, uint64_t id, int64_t now)
 }
 
 enum redemption used_codes_redeem(struct used_codes *used, uint64_t id, int64_t now) {
-    if (!lock(used))
+    if (!shared_lock_take(&used->lock))
         return REDEMPTION_FULL;
     enum redemption redemption = redeem(used, id, now);
-    pthread_mutex_unlock(&used->lock);
+    shared_lock_give(&used->lock);
     return redemption;
 }
 
 bool used_codes_is_revoked(struct used_codes *used, uint64_t id) {
-    if (!lock(used))
+    if (!shared_lock_take(&used->lock))
         return true;
     const struct used_code *code = find(used, id);
     bool revoked = code != NULL && code->revoked;
-    pthread_mutex_unlock(&used->lock);
+    shared_lock_give(&used->lock);
     return revoked;
 }
