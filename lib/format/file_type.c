@@ -31,7 +31,7 @@ static const struct {
     {"heic", "image/heic"},
     {"htm", "text/html" UTF8},
     {"html", "text/html" UTF8},
-    {"ico", "image/vnd.microsoft.icon"},
+    {"ico", "image/x-icon"},
     {"ics", "text/calendar" UTF8},
     {"jpeg", "image/jpeg"},
     {"jpg", "image/jpeg"},

@@ -122,9 +122,10 @@ static void check_folders(struct place *place, opener *open_) {
     for (size_t i = 0; i < COUNT(paths); i++) {
         struct stat status;
         int descriptor = open_(place->folder, paths[i], &status);
-        if (descriptor < 0 || !S_ISDIR(status.st_mode))
+        if (descriptor >= 0 && S_ISDIR(status.st_mode))
+            close(descriptor);
+        else
             fail_msg("%s: %s", paths[i], strerror(errno));
-        close(descriptor);
     }
 }
 
