@@ -126,9 +126,9 @@ static int count_up(void *closure, int number) {
     int file = open(house_path(house, "count"), O_RDWR);
     if (file < 0 || read(file, text, sizeof(text) - 1) < 0)
         return 1;
-    int count = atoi(text) + 1;
+    long count = strtol(text, NULL, 10) + 1;
     usleep(1000);
-    if (lseek(file, 0, SEEK_SET) != 0 || dprintf(file, "%d\n", count) < 0)
+    if (lseek(file, 0, SEEK_SET) != 0 || dprintf(file, "%ld\n", count) < 0)
         return 1;
     close(file);
     turn_end(&turn);
@@ -144,7 +144,7 @@ static void of_many_at_once_one_after_the_other_has_it(void **state) {
     int file = open(house_path(&house, "count"), O_RDONLY);
     assert_true(read(file, text, sizeof(text) - 1) > 0);
     close(file);
-    assert_int_equal(atoi(text), 30);
+    assert_int_equal(strtol(text, NULL, 10), 30);
     house_close(&house);
 }
 
