@@ -1,4 +1,4 @@
-// Latchkey for pages: latchkey.d.ts tells what it offers.
+// Latchkey for pages. The manual is latchkey.d.ts.
 globalThis.latchkey = (() => {
 'use strict';
 const all = (selector) => document.querySelectorAll(selector);
@@ -36,15 +36,15 @@ function user() {
   return asked;
 }
 
-async function send(path, options, takesAny) {
+async function send(path, options, any) {
   const request = new Request(`${cgi}/${path}`, { ...options, mode: 'same-origin' });
   if (request.url !== `${cgi}/${path}`) throw new TypeError(`dots, or not encoded: ${path}`);
   if (!/^(GET|HEAD)$/.test(request.method)) request.headers.set('X-CSRF-Token', (await user())?.csrf_token);
   const answer = await fetch(request);
   if (answer.ok) return answer;
-  if (/40[13]/.test(answer.status)) refresh(); // is it still the same person?
   const problem = await failure(answer);
-  if (takesAny && !problem.login_url) return answer;
+  if (/^(unauth|form_ex)/.test(problem.error)) refresh(); // is it still the same person?
+  if (any && !problem.login_url) return answer;
   throw problem;
 }
 
@@ -58,17 +58,16 @@ async function token(audience = '') {
   return kept.access_token;
 }
 
-/** Does what the page's attributes say. */
 async function show() {
-  const question = user();
+  const asking = user();
   const states = [];
-  const who = await question.catch(() => { states.push('trouble'); });
-  if (asked && asked !== question) return;
+  const who = await asking.catch(() => { states.push('trouble'); });
+  if (asked && asked !== asking) return;
   states.push(who ? 'signed-in' : 'signed-out');
   for (const element of all('[data-latchkey-show]')) element.hidden = !states.includes(element.dataset.latchkeyShow);
   for (const element of all('[data-latchkey]')) {
     const isImage = element.tagName === 'IMG';
-    let value = element.dataset.latchkey.split(' ').map((name) => who?.[name]).find((claim) => claim?.trim) ?? '';
+    let value = element.dataset.latchkey.split(' ').map((name) => name !== 'csrf_token' && who?.[name]).find((claim) => claim?.trim) ?? '';
     if (isImage && !['https:', location.protocol].includes(value.split('/')[0])) value = '';
     element[isImage ? 'src' : 'textContent'] = value;
     element.hidden = !value;
@@ -84,7 +83,7 @@ function refresh() {
 }
 
 addEventListener('formdata', ({ target, formData }) => {
-  if (target.matches('[data-latchkey-sign-out]')) formData.set('return_to', place());
+  if (target.matches('[data-latchkey-sign-out]') && target.action.startsWith(cgi)) formData.set('return_to', place());
 });
 addEventListener('pageshow', ({ persisted }) => persisted && refresh());
 document.readyState === 'loading' ? addEventListener('DOMContentLoaded', show) : show();

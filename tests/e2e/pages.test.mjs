@@ -238,7 +238,7 @@ each('a name that is no text is none', [['a'], { toString: 'x' }, 7, true, null,
   assert.ok(!(await visible(page)).some((shown) => shown.startsWith('name:')), JSON.stringify(claims));
 });
 
-pageTest('claims are the answer’s own', { html: ['constructor', '__proto__', 'toString', 'session', 'identities'].map((name) => `<b id="${name}" data-latchkey="${name}">x</b>`).join('') + script }, async (page) => {
+pageTest('claims are the answer’s own; the CSRF token is none', { html: ['constructor', '__proto__', 'toString', 'session', 'identities', 'csrf_token'].map((name) => `<b id="${name}" data-latchkey="${name}">x</b>`).join('') + script }, async (page) => {
   assert.deepEqual(await visible(page), []);
 });
 
@@ -326,6 +326,10 @@ for (const [how, options, expected] of [['keeps the place', {}, '/a?b=c'], ['nee
     assert.equal(request.method, 'POST');
     assert.deepEqual(Object.fromEntries(new URLSearchParams(request.body)), { return_to: expected });
   });
+pageTest('a form that leads to another site does not tell it where one was', { html: `${script}<form method="post" action="https://evil.example/x" data-latchkey-sign-out><button>Sign out</button></form>`, at: '/a?secret', allowed: [/ERR_/] }, async (page) => {
+  const fields = await page.evaluate(() => [...new FormData(document.querySelector('form'))]);
+  assert.deepEqual(fields, []);
+});
 pageTest('other forms are left alone', { html: out, programs: { 'other.cgi': { text: 'done' } } }, async (page, mock) => {
   await page.getByRole('button', { name: 'Other' }).click();
   await page.getByText('done').waitFor();
