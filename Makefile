@@ -223,7 +223,7 @@ BENCHES_ALONE = $(BUILD)/tests/bench/empty $(BUILD)/tests/bench/processes
 BENCHES_LOADING = $(BUILD)/tests/bench/load $(BUILD)/tests/bench/logins
 BENCHES_OURS = $(BUILD)/tests/bench/instant_provider $(BUILD)/tests/bench/fill
 $(BENCHES_ALONE): $(BUILD)/tests/bench/%: $(BUILD)/obj/tests/bench/%.o
-	$(call link,-static)
+	$(call link,$(if $(findstring sanitize,$(CFLAGS)),,-static))
 $(BENCHES_LOADING): $(BUILD)/tests/bench/%: $(BUILD)/obj/tests/bench/%.o $(BUILD)/obj/tests/bench/crowd.o
 	$(call link)
 $(BENCHES_OURS): $(BUILD)/tests/bench/%: $(BUILD)/obj/tests/bench/%.o $(LIBRARY)
@@ -235,6 +235,8 @@ bench bench-check:
 	@$(MAKE) -s benches
 	@BUILD=$(BUILD) node tests/bench/$(subst bench-,,$@).mjs
 benches: all $(BENCHES_ALONE) $(BENCHES_LOADING) $(BENCHES_OURS)
+# What measures is tested, too.
+tests-built: $(BENCHES_ALONE) $(BENCHES_LOADING)
 
 # ---- installing ---------------------------------------------------------------------------------
 

@@ -158,6 +158,13 @@ static bool line_open(const struct running *running, const struct visitor *visit
     return false;
 }
 
+/* Whether the server hung up while nobody asked; of that, no event is told any more. */
+static bool line_is_over(const struct line *line) {
+    char byte = 0;
+    ssize_t got = recv(line->descriptor, &byte, 1, MSG_PEEK);
+    return got == 0 || (got < 0 && errno != EAGAIN);
+}
+
 /* The line to that port; else one that is closed; else the first, which is closed for it. */
 static struct line *line_for(struct visitor *visitor, int port) {
     struct line *closed = NULL;
@@ -221,7 +228,12 @@ static void ask_next(struct running *running, size_t number) {
         line_close(&visitor->lines[i]);
     running->busy++;
     visitor->asked_at = crowd_now();
-    ask_over(running, visitor, line_for(visitor, visitor->ask.port));
+    struct line *line = line_for(visitor, visitor->ask.port);
+    if (line->descriptor >= 0 && line_is_over(line)) {
+        running->crowd->reconnects++;
+        line_close(line);
+    }
+    ask_over(running, visitor, line);
 }
 
 /* Not within finish(): who is refused at once, again and again, would pile up calls. */

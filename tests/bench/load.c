@@ -122,7 +122,8 @@ static void tell(const struct load *load, const struct crowd *crowd) {
     double seconds =
         load->limit > 0 ? (double)(crowd_now() - load->started_at) / 1e6 : load->seconds;
     int64_t failed = 0;
-    qsort(load->latencies, load->latencies_count, sizeof(*load->latencies), by_size);
+    if (load->latencies_count > 0)
+        qsort(load->latencies, load->latencies_count, sizeof(*load->latencies), by_size);
     printf(
         "{\"answers\":%lld,\"seconds\":%.3f,\"per_second\":%.1f,\"p50\":%u,\"p99\":%u,\"max\":%u,"
         "\"reconnects\":%lld,\"failures\":{",
