@@ -31,7 +31,10 @@ declare global {
   var latchkey: Latchkey;
 
   interface DocumentEventMap {
-    /** After the page was brought up to date: who is signed in. Null: nobody, as far as could be found out. */
+    /**
+     * When it is known who is signed in, and when that has changed: after the page was brought up to date. Null: nobody,
+     * as far as could be found out.
+     */
     latchkey: CustomEvent<LatchkeyUser | null>;
   }
 

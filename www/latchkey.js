@@ -5,6 +5,7 @@ const all = (selector) => document.querySelectorAll(selector);
 const cgi = location.origin + new URL(all('script[data-cgi]')[0]?.dataset.cgi ?? '/cgi-bin', location).pathname;
 let asked; // me.cgi
 let tokens = {};
+let shown; // last told
 
 /** This page, as far as return_to takes it. */
 function place() {
@@ -42,8 +43,8 @@ async function send(path, options, any) {
   if (!/^(GET|HEAD)$/.test(request.method)) request.headers.set('X-CSRF-Token', (await user())?.csrf_token);
   const answer = await fetch(request);
   if (answer.ok) return answer;
+  if (/40[13]/.test(answer.status)) refresh(); // somebody else by now?
   const problem = await failure(answer);
-  if (/^(unauth|form_ex)/.test(problem.error)) refresh(); // is it still the same person?
   if (any && !problem.login_url) return answer;
   throw problem;
 }
@@ -60,20 +61,19 @@ async function token(audience = '') {
 
 async function show() {
   const asking = user();
-  const states = [];
-  const who = await asking.catch(() => { states.push('trouble'); });
+  const who = await asking.catch(() => {});
   if (asked && asked !== asking) return;
-  states.push(who ? 'signed-in' : 'signed-out');
-  for (const element of all('[data-latchkey-show]')) element.hidden = !states.includes(element.dataset.latchkeyShow);
-  for (const element of all('[data-latchkey]')) {
-    const isImage = element.tagName === 'IMG';
-    let value = element.dataset.latchkey.split(' ').map((name) => name !== 'csrf_token' && who?.[name]).find((claim) => claim?.trim) ?? '';
+  for (const node of all('[data-latchkey-show]'))
+    node.hidden = ![who ? 'signed-in' : 'signed-out', who === undefined && 'trouble'].includes(node.dataset.latchkeyShow);
+  for (const node of all('[data-latchkey]')) {
+    const isImage = node.tagName === 'IMG';
+    let value = node.dataset.latchkey.split(' ').map((name) => name !== 'csrf_token' && who?.[name]).find((claim) => claim?.trim) ?? '';
     if (isImage && !['https:', location.protocol].includes(value.split('/')[0])) value = '';
-    element[isImage ? 'src' : 'textContent'] = value;
-    element.hidden = !value;
+    node[isImage ? 'src' : 'textContent'] = value;
+    node.hidden = !value;
   }
   for (const link of all('a[data-latchkey-sign-in]')) link.href = wayIn(link.dataset.latchkeySignIn, link.search);
-  document.dispatchEvent(new CustomEvent('latchkey', { detail: who }));
+  if (shown !== (shown = `${JSON.stringify(who)}`)) document.dispatchEvent(new CustomEvent('latchkey', { detail: who }));
 }
 
 function refresh() {

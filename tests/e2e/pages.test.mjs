@@ -417,6 +417,18 @@ pageTest('an API cannot send people elsewhere to sign in', { programs: { 'api.cg
   }
 });
 
+pageTest('a page that calls when it is known who is here does not ask for ever', {
+  programs: { 'api.cgi/notes/': { status: 401, json: { error: 'unauthenticated', login_url: '/cgi-bin/login.cgi?' } } },
+}, async (page, mock) => {
+  await page.evaluate(() => document.addEventListener('latchkey', () => { latchkey.fetch('notes', 'list').catch(() => {}); }));
+  for (let i = 0; i < 3; i++) {
+    await attempt(page, `latchkey.fetch('notes', 'list')`);
+    await page.evaluate(() => latchkey.refresh());
+  }
+  assert.equal(mock.to('api.cgi').length, 3, 'nobody else came, so nothing was to be done');
+  assert.equal((await page.evaluate(() => globalThis.seen)).length, 1);
+});
+
 let token = ada.csrf_token;
 pageTest('when it is another session by now, nothing is repeated; the next request belongs to that', {
   me: () => ({ json: { ...ada, csrf_token: token } }),
