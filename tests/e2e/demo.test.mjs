@@ -150,6 +150,45 @@ test('check.cgi says who may pass, and as what', async () => {
   await end();
 });
 
+test('a page calls an API as the person who is signed in, who is asked for it first', async () => {
+  const { page, end } = await person();
+  await signIn(page, 'haneul', '/apis.html');
+  await page.getByText('You have not given permission for that yet.').waitFor();
+  await page.getByRole('link', { name: 'Sign in for that' }).click();
+  await be(page, 'haneul');
+  assert.equal(page.url(), `${origin}/apis.html`);
+  await page.getByText('No notes yet.').waitFor();
+  const seen = [];
+  page.on('response', async (response) => { if (response.url().includes('/api.cgi/')) seen.push([response.request().method(), response.status(), await response.headerValue('content-security-policy')]); });
+  for (const text of ['사과 세 개', '<b>배</b> 두 개']) {
+    await page.getByLabel('A new note').fill(text);
+    await page.getByRole('button', { name: 'Add' }).click();
+    await page.getByRole('listitem').getByText(text, { exact: true }).waitFor();
+  }
+  assert.deepEqual(await page.locator('#notes li').allInnerTexts(), ['<b>배</b> 두 개', '사과 세 개']);
+  assert.deepEqual(seen.map(([method, status]) => `${method} ${status}`), ['POST 201', 'GET 200', 'POST 201', 'GET 200']);
+  for (const [, , policy] of seen) assert.match(policy, /^sandbox/);
+  await picture(page, 'apis-notes');
+
+  // Another person's are that person's.
+  await page.context().clearCookies();
+  await page.goto(`${origin}/cgi-bin/login.cgi?provider=demo&api=demo&return_to=/apis.html`);
+  await be(page, 'maryam');
+  await page.getByText('No notes yet.').waitFor();
+  await end();
+});
+
+test('a call that needs nobody, by a key that no browser sees', async () => {
+  const { page, end } = await person();
+  await page.goto(`${origin}/apis.html`);
+  await page.getByRole('button', { name: 'What time is it?' }).click();
+  await page.getByText(/^\d.*by the provider’s clock$/).waitFor();
+  const opened = await page.goto(`${origin}/cgi-bin/api.cgi/clock/time`);
+  assert.equal(opened.status(), 200);
+  assert.match(await page.innerText('body'), /"time":"\d{4}-/, 'as a page of its own it is to be read, and runs nothing');
+  await end();
+});
+
 test('an access token is shown, and verified by the published key', async () => {
   const { page, end } = await person();
   await page.goto(`${origin}/apis.html`);
