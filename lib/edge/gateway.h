@@ -24,6 +24,9 @@ struct gateway {
     /* Writes `length` bytes of a file from `offset` on: 0; -1 if the other side is gone, or the
      * file ends before. */
     int (*send_file)(const struct gateway *gateway, int descriptor, off_t offset, off_t length);
+    /* What write() has gathered goes out now: 0, or -1 if the other side is gone. NULL: it gathers
+     * nothing (CGI). */
+    int (*flush)(const struct gateway *gateway);
     /* The answer ends here, before its time: the web server is not told that it were complete. NULL
      * where there is no way to tell it apart (CGI). */
     void (*break_off)(const struct gateway *gateway);

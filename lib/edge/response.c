@@ -269,6 +269,11 @@ int response_write(struct response *response, const void *bytes, size_t length) 
     return response->gateway->write(response->gateway, bytes, length);
 }
 
+int response_flush(struct response *response) {
+    const struct gateway *gateway = response->gateway;
+    return gateway->flush == NULL ? 0 : gateway->flush(gateway);
+}
+
 int response_send_file(struct response *response, int descriptor, off_t offset, off_t length) {
     if (!response->started)
         error_give_up("response: a body before its head");

@@ -83,6 +83,9 @@ int response_start(struct response *response) CHECKED;
 /* More of the body, after response_start(). Of a HEAD request nothing is sent. */
 int response_write(struct response *response, const void *bytes, size_t length) CHECKED;
 
+/* What was written goes out now, for whoever reads bit by bit. */
+int response_flush(struct response *response) CHECKED;
+
 /* `length` bytes of the open file from `offset` on. -1 also if the file ends before. */
 int response_send_file(struct response *response, int descriptor, off_t offset,
                        off_t length) CHECKED;

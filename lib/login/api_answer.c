@@ -154,7 +154,12 @@ static int start(struct api_answer *answer) {
 static int start_live(struct api_answer *answer) {
     answer->way = API_LIVE;
     response_field(answer->response, "X-Accel-Buffering", "no"); /* nginx gathers otherwise */
-    return start(answer);
+    return start(answer) != 0 ? -1 : response_flush(answer->response);
+}
+
+static int write_live(struct api_answer *answer, const char *bytes, size_t length) {
+    return response_write(answer->response, bytes, length) != 0 ? -1
+                                                                : response_flush(answer->response);
 }
 
 static int start_spool(struct api_answer *answer) {
@@ -188,7 +193,7 @@ static int take_head(void *closure, const struct http_response *response) {
 static int take_body(void *closure, const char *bytes, size_t length) {
     struct api_answer *answer = closure;
     if (answer->way == API_LIVE)
-        return response_write(answer->response, bytes, length);
+        return write_live(answer, bytes, length);
     if (answer->way == API_SPOOLED)
         return spool_write(answer->context, &answer->spool, bytes, length);
     buffer_add(&answer->body, bytes, length);

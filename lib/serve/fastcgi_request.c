@@ -355,6 +355,10 @@ static int write_output(const struct gateway *gateway, const void *bytes, size_t
     return request->broken ? -1 : 0;
 }
 
+static int flush_output(const struct gateway *gateway) {
+    return flush(gateway->stream) ? 0 : -1;
+}
+
 /* The connection is closed without an end of the request. */
 static void break_off(const struct gateway *gateway) {
     struct fastcgi_request *request = gateway->stream;
@@ -367,6 +371,7 @@ struct gateway fastcgi_request_gateway(struct fastcgi_request *request) {
         .read = read_input,
         .write = write_output,
         .send_file = gateway_copy_file,
+        .flush = flush_output,
         .break_off = break_off,
         .role = request->role,
         .stream = request,

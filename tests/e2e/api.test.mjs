@@ -78,12 +78,13 @@ async function logged(site, seen, rule) {
 
 // `live`: it hands over what comes as it comes. The others gather first, unless they are told otherwise (README).
 const kinds = [
-  { server: 'apache', fastcgi: false, live: true }, { server: 'apache', fastcgi: true }, { server: 'lighttpd', fastcgi: false },
-  { server: 'lighttpd', fastcgi: true }, { server: 'nginx', fastcgi: false }, { server: 'nginx', fastcgi: true },
+  { server: 'apache', fastcgi: false, live: true }, { server: 'apache', fastcgi: true }, { server: 'apache', fastcgi: 'fcgid', extra: 'FcgidOutputBufferSize 0\n', live: true },
+  { server: 'lighttpd', fastcgi: false }, { server: 'lighttpd', fastcgi: true, extra: 'server.stream-response-body = 1\n', live: true },
+  { server: 'nginx', fastcgi: false, live: true }, { server: 'nginx', fastcgi: true, live: true },
 ];
 
 for (const { live, ...kind } of kinds) {
-  const name = `${kind.server}${kind.fastcgi ? ' (FastCGI)' : ''}`;
+  const name = `${kind.server}${kind.fastcgi ? ` (${kind.fastcgi === true ? 'FastCGI' : 'mod_fcgid'})` : ''}`;
   let site;
   test(`${name}: methods, bodies and paths go through`, async () => {
     site = await startSite({ ...kind, providers });

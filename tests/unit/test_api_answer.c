@@ -8,6 +8,7 @@ struct scene {
     struct response response;
     struct gateway gateway;
     struct buffer out; /* what the web server got */
+    size_t flushed;    /* so many bytes of it at once */
     bool gone;         /* it takes nothing any more */
     struct api_answer answer;
 };
@@ -17,6 +18,12 @@ static int write_out(const struct gateway *gateway, const void *bytes, size_t le
     if (scene->gone)
         return -1;
     buffer_add(&scene->out, bytes, length);
+    return 0;
+}
+
+static int flush_out(const struct gateway *gateway) {
+    struct scene *scene = gateway->stream;
+    scene->flushed = scene->out.length;
     return 0;
 }
 
@@ -30,7 +37,8 @@ static int send_file(const struct gateway *gateway, int descriptor, off_t offset
 
 static void open_scene(struct scene *scene, struct fixture *fixture) {
     *scene = (struct scene){.fixture = fixture};
-    scene->gateway = (struct gateway){.write = write_out, .send_file = send_file, .stream = scene};
+    scene->gateway = (struct gateway){
+        .write = write_out, .send_file = send_file, .flush = flush_out, .stream = scene};
     buffer_open(fixture->arena, &scene->out);
     response_open(fixture->arena, &scene->response);
     scene->response.gateway = &scene->gateway;
@@ -330,8 +338,10 @@ static void what_is_read_bit_by_bit_goes_out_at_once(void **state) {
         open_scene(&scene, *state);
         assert_works(scene.fixture->arena, take_head(&scene, 200, -1, types[i]));
         assert_true(scene.response.started);
+        assert_true(scene.flushed > 0 && scene.flushed == scene.out.length);
         assert_works(scene.fixture->arena, take_body(&scene, 5));
         assert_int_equal(body_length(&scene), 5);
+        assert_int_equal(scene.flushed, scene.out.length);
         assert_null(strstr(scene.out.bytes, "Content-Length"));
         close_scene(&scene);
     }
