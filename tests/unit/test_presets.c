@@ -8,6 +8,7 @@
 #include "edge/config.h"
 #include "format/uri.h"
 #include "oauth/provider_setting.h"
+#include "oauth/refresh.h"
 
 #include <math.h>
 
@@ -357,6 +358,81 @@ static void each_says_where_a_client_is_registered(void **state) {
     }
 }
 
+/* ---- refreshing ------------------------------------------------------------------------------ */
+
+/* What those send that have ways of their own, and how they say that a grant is over. */
+static const struct refreshed {
+    const char *id;
+    const char *url;
+    const char *form; /* NULL: the parameters travel in the query */
+    int status;
+    const char *over;
+} refreshed[] = {
+    {"github", "https://github.com/login/oauth/access_token",
+     "grant_type=refresh_token&refresh_token=r&client_id=c&client_secret=s", 200,
+     "{\"error\":\"bad_refresh_token\",\"error_description\":\"incorrect or expired\"}"},
+    {"twitch", "https://op.example/token",
+     "grant_type=refresh_token&refresh_token=r&client_id=c&client_secret=s", 400,
+     "{\"status\":400,\"message\":\"Invalid refresh token\"}"},
+    {"slack", "https://op.example/token",
+     "grant_type=refresh_token&refresh_token=r&client_id=c&client_secret=s", 200,
+     "{\"ok\":false,\"error\":\"invalid_refresh_token\"}"},
+    {"yahoo", "https://op.example/token",
+     "grant_type=refresh_token&refresh_token=r"
+     "&redirect_uri=https%3A%2F%2Fwww.example.org%2Fcgi-bin%2Fcallback.cgi%2Fyahoo",
+     400, "{\"error\":\"invalid_grant\"}"},
+    {"wechat",
+     "https://api.weixin.qq.com/sns/oauth2/refresh_token?grant_type=refresh_token&refresh_token=r"
+     "&appid=c&secret=s",
+     NULL, 200, "{\"errcode\":40030,\"errmsg\":\"invalid refresh_token\"}"},
+    {"qq",
+     "https://graph.qq.com/oauth2.0/token?grant_type=refresh_token&refresh_token=r&fmt=json"
+     "&client_id=c&client_secret=s",
+     NULL, 400, "{\"error\":\"invalid_grant\"}"},
+    {"vk", "https://id.vk.com/oauth2/auth",
+     "grant_type=refresh_token&refresh_token=r&device_id=d1&state=s1&client_id=c&client_secret=s",
+     400, "{\"error\":\"invalid_grant\"}"},
+};
+
+/* As a login leaves it behind: with what the callback brought. */
+static struct refresh begin_refresh(struct fixture *fixture, const struct provider *provider) {
+    const struct login_values values = {
+        .provider = provider,
+        .redirect_uri = provider_redirect_uri(fixture->context, provider),
+        .state = "s1",
+        .answers.of = {[MAPPING_CALLBACK] = fixture_json(fixture, "{\"device_id\":\"d1\"}")},
+    };
+    struct refresh refresh = {.refresh_token = "r", .issuer = "i", .subject = "s"};
+    assert_works(fixture->arena, refresh_parameters(fixture->arena, &values, &refresh.parameters));
+    return refresh;
+}
+
+static void tokens_are_refreshed_in_their_own_ways(void **state) {
+    struct fixture *fixture = *state;
+    for (size_t i = 0; i < FIXTURE_COUNT(refreshed); i++) {
+        const struct refreshed *one = &refreshed[i];
+        struct provider provider;
+        struct token_response response;
+        assert_works(fixture->arena,
+                     fixture_config_load(
+                         fixture, arena_format(fixture->arena, "[provider %s]\n" CLIENT, one->id)));
+        assert_works(fixture->arena, provider_load(fixture->context, one->id, NULL, &provider));
+        fixture->metadata.token_endpoint =
+            provider.token_endpoint != NULL ? provider.token_endpoint : "https://op.example/token";
+        const struct refresh refresh = begin_refresh(fixture, &provider);
+        fixture->calls = NULL;
+        fixture_answer(fixture, one->url, one->status, "application/json", one->over);
+        assert_fails(
+            fixture->arena, ERROR_GRANT_OVER,
+            refresh_request(fixture->context, &provider, &fixture->metadata, &refresh, &response));
+        const char *form = fixture->calls == NULL ? "" : fixture->calls->form;
+        if (form == NULL || one->form == NULL)
+            assert_ptr_equal(form, one->form);
+        else
+            assert_string_equal(form, one->form);
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         fixture_test(the_table_is_of_all_records),
@@ -372,6 +448,7 @@ int main(void) {
         fixture_test(buttons_can_be_read),
         fixture_test(labels_are_names),
         fixture_test(each_says_where_a_client_is_registered),
+        fixture_test(tokens_are_refreshed_in_their_own_ways),
     };
     return cmocka_run_group_tests_name("presets", tests, NULL, NULL);
 }
