@@ -2,6 +2,7 @@
 
 #include "base/text.h"
 #include "edge/beneath.h"
+#include "edge/private_file.h"
 #include "login/rule.h"
 
 #include <errno.h>
@@ -128,6 +129,24 @@ static const char *exposed(const char *folder, const char *state_dir, const char
     return is_within(file, folder) ? "the configuration" : NULL;
 }
 
+/* So are files with secrets, and lists of addresses, that a setting of any section names. */
+static const char *exposed_file(struct arena *arena, const struct config *config,
+                                const char *folder) {
+    static const char end[] = "_file";
+    for (const struct ini_section *section = config->sections; section != NULL;
+         section = section->next)
+        for (const struct ini_setting *setting = section->settings; setting != NULL;
+             setting = setting->next) {
+            size_t length = strlen(setting->name);
+            bool names_file =
+                length >= strlen(end) && text_equal(setting->name + length - strlen(end), end);
+            if (names_file &&
+                is_within(private_file_path(arena, config->file, setting->value), folder))
+                return setting->name;
+        }
+    return NULL;
+}
+
 static int refuse(struct arena *arena, const struct ini_section *section, const char *setting,
                   const char *what) {
     return fail(arena, ERROR_CONFIG, "%s:%d: %s %s", section->file,
@@ -155,6 +174,8 @@ static int check_whole(struct context *context, const struct ini_section *sectio
         return fail(arena, ERROR_CONFIG, "%s:%d: [files] needs folder = /...", section->file,
                     section->line);
     const char *ours = exposed(folder->path, context->config->state_dir, context->config->file);
+    if (ours == NULL)
+        ours = exposed_file(arena, context->config, folder->path);
     if (ours != NULL)
         return refuse(arena, section, "folder",
                       arena_format(arena, "must be apart from %s: all in it is served", ours));

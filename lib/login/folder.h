@@ -1,7 +1,8 @@
 /*
  * folder: private files: [files], below files.cgi/, and [files NAME], below files.cgi/NAME/.
  *
- *   folder     its absolute path. The state folder and the configuration must not lie in it
+ *   folder     its absolute path. The state folder, the configuration and the files that it names
+ *              must not lie in it
  *   require    rules that who may see it must meet (login/rule.h)
  *   access     signed-in: only who is signed in; or anyone, and then there are no rules
  *   index      the file that stands for a folder

@@ -128,6 +128,28 @@ static void what_is_ours_is_not_served(void **state) {
     load(fixture, "");
 }
 
+static void files_with_secrets_are_not_served(void **state) {
+    const char *settings[] = {
+        "[policy]\nallowed_emails_file = /srv/members/list.txt",
+        "[rule staff]\nallowed_emails_file = /srv/members/deep/list.txt",
+        "[api weather]\nkey_file = /srv/members/weather.key",
+        "[provider other]\nclient_secret_file = /srv/members/secret",
+    };
+    struct fixture *fixture = *state;
+    for (size_t i = 0; i < FIXTURE_COUNT(settings); i++) {
+        struct folder folder;
+        configure(fixture,
+                  arena_format(fixture->arena, "[files]\nfolder = /srv/members\n%s", settings[i]));
+        assert_fails(fixture->arena, ERROR_CONFIG, folder_load(fixture->context, "", &folder));
+        configure(fixture, arena_format(fixture->arena, "[files]\nfolder = /srv/members/deeper\n%s",
+                                        settings[i]));
+        load(fixture, "");
+    }
+    /* beside the configuration */
+    configure(fixture, "[files]\nfolder = /srv/members\n[policy]\nallowed_emails_file = list.txt");
+    load(fixture, "");
+}
+
 static void the_configuration_is_not_served(void **state) {
     struct fixture *fixture = *state;
     struct folder folder;
@@ -242,6 +264,7 @@ int main(void) {
         fixture_test(all_can_be_said),
         fixture_test(mistakes_open_nothing),
         fixture_test(what_is_ours_is_not_served),
+        fixture_test(files_with_secrets_are_not_served),
         fixture_test(the_configuration_is_not_served),
         fixture_test(a_name_comes_before_what_is_in_the_folder_without_one),
         fixture_test(without_a_section_there_is_none),
