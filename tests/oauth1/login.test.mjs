@@ -1,6 +1,6 @@
 // Logins by OAuth 1.0 that must succeed: what RFC 5849 allows, judged by oauthlib.
 import assert from 'node:assert/strict';
-import { checkSignedIn, person, rules, sceneTest } from './scene.mjs';
+import { checkSignedIn, person, program, rules, sceneTest } from './scene.mjs';
 
 const legs = ['initiate', 'authorize', 'token', 'profile'];
 
@@ -55,6 +55,20 @@ variation('the subject from the token answer, the rest from the profile', {
 variation('a subject beyond 2^53', {
   server: { profile: { ...person, id_str: '9007199254740993' } }, sub: '9007199254740993',
 });
+
+// ---- for an API
+
+for (const rsa of [false, true])
+  variation(`its tokens are kept for an API, which a request signed by ${rsa ? 'RSA' : 'HMAC'}-SHA1 reaches`, {
+    rsa, server: { awkward: true }, calls: [...legs], more: (scene) => `[api profile]\nprovider = op\nbase_url = ${scene.server.origin}/\n`,
+    check: async (_me, scene) => {
+      const { search } = new URL(scene.section('op').match(/userinfo_endpoint = (.*)/)[1]);
+      const answer = await scene.browser.get(program(`api.cgi/profile/profile${search}`),
+        { headers: { accept: 'application/json', 'sec-fetch-site': 'same-origin' } });
+      assert.equal(answer.status, 200, answer.log);
+      assert.equal(JSON.parse(answer.body).id_str, '777', 'oauthlib has verified the signature');
+    },
+  });
 
 // ---- several at once
 
