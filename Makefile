@@ -30,7 +30,7 @@ DOCDIR = $(PREFIX)/share/doc/latchkey
 TEMPLATESDIR = $(PREFIX)/share/latchkey/templates
 CONF_PATH = $(SYSCONFDIR)/latchkey.conf
 
-OUR_CPPFLAGS = -D_GNU_SOURCE -Ilib -I$(BUILD)/generated
+OUR_CPPFLAGS = -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -Ilib -I$(BUILD)/generated
 OUR_CFLAGS = -std=gnu11 -Wall -Wextra -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes \
 	-Wpointer-arith -Wwrite-strings -Wvla -fstack-protector-strong -fvisibility=hidden -ffunction-sections -fdata-sections -MMD -MP
 LIBS = -lsqlite3 -lb64 -lcrypto -lpthread -ldl -lm

@@ -214,7 +214,7 @@ int serve(const struct program *program) {
     else
         status = serve_fastcgi(&process);
 
-    if (process.connections != NULL)
+    if (program->transport != NULL && program->transport->close != NULL)
         program->transport->close(process.connections);
     database_free(process.database);
     arena_close(&process.request_arena);
