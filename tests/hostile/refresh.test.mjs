@@ -541,6 +541,15 @@ for (const [name, query] of [
     assert.deepEqual(scene.provider.calls(seen), []);
   });
 
+refreshTest('the page that asks for a server passes the api on', {
+  signIn: false,
+  apis: `[api posts]\nprovider = fedi\nbase_url = ${nowhere}\n[provider fedi]\npreset = mastodon\n`,
+}, async (scene) => {
+  const { answer } = await scene.begin('provider=fedi&api=posts');
+  assert.equal(answer.status, 200, answer.log);
+  assert.match(answer.body, /<input type="hidden" name="api" value="posts">/);
+});
+
 refreshTest('who has no account there is told to connect one first', { signIn: false }, async (scene) => {
   fs.appendFileSync(scene.place.conf, scene.section('two', scene.provider, { identity_issuer: 'https://another.example' }));
   scene.provider.client.redirectUri = program('callback.cgi/two');

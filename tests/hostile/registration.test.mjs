@@ -29,6 +29,18 @@ registers('a client registers itself once, and signs in', {}, async (scene) => {
   for (const value of Object.values(client).flat()) assert.ok(!String(value).startsWith('http') || String(value).startsWith(origin));
 });
 
+sceneTest('it asks for what its APIs need, and to refresh', {
+  settings: { ...dynamic, offline_access_scope: 'offline_access' }, provider: { hooks: { discovery } },
+  more: () => '[api mail]\nprovider = op\nbase_url = https://api.example/\nscope = mail.read openid\n[api other]\nbase_url = https://x.example/\n',
+}, async (scene) => {
+  await checkSignedIn(scene, await scene.signIn());
+  const [{ body }] = scene.provider.requests.filter(({ endpoint }) => endpoint === 'registration');
+  const client = JSON.parse(body);
+  assert.deepEqual(client.grant_types, ['authorization_code', 'refresh_token']);
+  assert.equal(client.scope, 'openid email profile mail.read offline_access');
+  assert.equal(scene.provider.logins[0].request.scope, 'openid email profile', 'a sign-in asks for its own alone');
+});
+
 registers('the initial access token is sent, and not logged', {}, async (scene) => {
   scene.provider.secret('initial_access_token', 'an-initial-access-token');
   await checkSignedIn(scene, await scene.signIn());
