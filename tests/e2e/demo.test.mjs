@@ -12,18 +12,23 @@ let origin;
 let issuer;
 let browser;
 
-before(async () => {
-  fs.mkdirSync(screenshots, { recursive: true });
+/** Starts the demo: { origin, issuer, stop }. */
+async function startDemo(env = {}) {
   const run = workFolder('demo');
   const log = path.join(run, 'log');
   const [port, providerPort] = [await freePort(), await freePort()];
-  const demo = start(path.join(top, 'tests/run/demo'), [], { log, env: { PORT: String(port), PROVIDER_PORT: String(providerPort), RUN: run, BUILD: path.relative(top, build) } });
+  const ours = { PORT: String(port), PROVIDER_PORT: String(providerPort), RUN: run, BUILD: path.relative(top, build) };
+  const demo = start(path.join(top, 'tests/run/demo'), [], { log, env: { ...ours, ...env } });
   for (let i = 0; i < 300 && !/Ctrl-C stops both/.test(fs.readFileSync(log, 'utf8')); i++) {
     assert.equal(demo.child.exitCode, null, fs.readFileSync(log, 'utf8'));
     await sleep(100);
   }
-  origin = `http://localhost:${port}`;
-  issuer = `http://localhost:${providerPort}`;
+  return { origin: `http://localhost:${port}`, issuer: `http://localhost:${providerPort}`, stop: demo.stop };
+}
+
+before(async () => {
+  fs.mkdirSync(screenshots, { recursive: true });
+  ({ origin, issuer } = await startDemo());
   browser = await startChromium();
 });
 
@@ -216,4 +221,14 @@ test('the pages in the dark and on a narrow screen', async () => {
     }
     await end();
   }
+});
+
+test('by FastCGI there is all of it, too', async () => {
+  const demo = await startDemo({ FASTCGI: '1' });
+  const status = async (at) => (await fetch(demo.origin + at, { redirect: 'manual' })).status;
+  for (const [at, expected] of Object.entries({
+    '/': 200, '/latchkey.js': 200, '/latchkey.module.js': 200, '/cgi-bin/me.cgi': 401, '/cgi-bin/check.cgi': 401, '/cgi-bin/files.cgi/': 401,
+    '/cgi-bin/closed': 401, '/cgi-bin/api.cgi/demo/notes': 401, '/cgi-bin/api.cgi/clock/time': 200, '/cgi-bin/jwks.cgi': 200, '/cgi-bin/login.cgi': 303,
+  })) assert.equal(await status(at), expected, at);
+  await demo.stop();
 });
