@@ -7,7 +7,7 @@
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { build, giveAllBack } from '../e2e/support/place.mjs';
+import { build } from '../e2e/support/place.mjs';
 import * as figures from './figures.mjs';
 import { measureLogins } from './logins.mjs';
 import { machine } from './machine.mjs';
@@ -18,7 +18,7 @@ import { measureMemory, measureServers } from './servers.mjs';
 import { measureSessions } from './sessions.mjs';
 import { startSites } from './sites.mjs';
 import { measureSoak } from './soak.mjs';
-import { here, say, startProvider } from './stage.mjs';
+import { here, orderly, say, startProvider } from './stage.mjs';
 
 const ALL = ['programs', 'servers', 'logins', 'sessions', 'soak'];
 const setting = (name, otherwise) => Number(process.env[name] ?? otherwise);
@@ -74,8 +74,4 @@ if (unknown.length > 0) {
   say(`bench: no such part: ${unknown.join(', ')}; there are ${ALL.join(', ')}`);
   process.exit(64);
 }
-try {
-  keep(await measure());
-} finally {
-  await giveAllBack();
-}
+await orderly(async () => keep(await measure()));

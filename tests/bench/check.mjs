@@ -1,12 +1,11 @@
 // make bench-check: has a repeatable figure grown by more than 5 % over the committed ones? Exit status 0 if none has, 1 if one
 // has, 2 if there is nothing to compare with. With KEEP=1 in the environment, the new figures take the place of the committed ones,
 // as they do after make bench: status 0.
-import { giveAllBack } from '../e2e/support/place.mjs';
 import * as figures from './figures.mjs';
 import { kernel, kind } from './machine.mjs';
 import { measureRepeatable } from './programs.mjs';
 import { number, table } from './report.mjs';
-import { startProvider } from './stage.mjs';
+import { orderly, startProvider } from './stage.mjs';
 
 const percent = (change) => (change === null ? '' : `${change >= 0 ? '+' : ''}${(change * 100).toFixed(1)} %`);
 
@@ -41,8 +40,4 @@ async function check() {
   return 0;
 }
 
-try {
-  process.exitCode = await check();
-} finally {
-  await giveAllBack();
-}
+process.exitCode = await orderly(check);

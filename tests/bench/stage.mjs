@@ -2,13 +2,24 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { execFileSync } from 'node:child_process';
-import { build, cgiBin, freePort, listening, serverUser, start, templates, top, workFolder } from '../e2e/support/place.mjs';
+import { build, cgiBin, freePort, giveAllBack, listening, serverUser, start, templates, top, workFolder } from '../e2e/support/place.mjs';
 import { cgi } from '../e2e/support/cgi.mjs';
 
 export const origin = 'http://localhost:8080';
 export const here = path.join(top, 'tests/bench');
 export const tool = (name) => path.join(build, 'tests/bench', name);
 export const secret = 'a-secret-of-the-benchmark-of-32-bytes-and-more';
+
+/** Does the work, and gives back whatever it took, also if it is interrupted: a million sessions take some room. */
+export async function orderly(work) {
+  for (const [signal, status] of Object.entries({ SIGINT: 130, SIGTERM: 143, SIGHUP: 129 }))
+    process.once(signal, () => giveAllBack().finally(() => process.exit(status)));
+  try {
+    return await work();
+  } finally {
+    await giveAllBack();
+  }
+}
 
 /** A word on what is going on, for the person who waits. */
 export const say = (text) => process.stderr.write(`${text}\n`);
