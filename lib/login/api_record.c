@@ -10,6 +10,10 @@
 #include <string.h>
 
 #define INSTANCE_HOLE "{instance}"
+
+/* What a name is made of; another text might be anything, and is not for the log. */
+#define NAME_BYTES "abcdefghijklmnopqrstuvwxyz0123456789_-"
+
 #define DEFAULT_BODY_LIMIT ((size_t)1024 * 1024)
 #define DEFAULT_ANSWER_LIMIT ((size_t)10 * 1024 * 1024)
 #define DEFAULT_TIMEOUT 30 /* seconds */
@@ -299,7 +303,8 @@ static struct api_record defaults(const char *name) {
 int api_record_load(struct context *context, const char *name, struct api_record *record) {
     const struct ini_section *section = config_section(context->config, "api", name);
     if (section == NULL)
-        return fail(context->arena, ERROR_API_UNKNOWN, "there is no [api %s]", name);
+        return fail(context->arena, ERROR_API_UNKNOWN, "there is no [api %s]",
+                    name[strspn(name, NAME_BYTES)] == '\0' ? name : "…");
     *record = defaults(section->label);
     for (const struct ini_setting *written = section->settings; written != NULL;
          written = written->next)

@@ -119,6 +119,8 @@ test('a path with bytes that are none is refused before it is looked at', async 
 test('names that are none, or too close to one', async () => {
   for (const name of ['', '/', '/nobody', '/OPEN', '/open ', '/open%2f', '/open..', '/ope', '/openx', '//open/x', '/../open', '/.', '/open;x', '/open?x'])
     await refused(name, 404, 'api_unknown');
+  assert.ok((await refused('/nobody', 404, 'api_unknown')).log.includes('[api nobody]'));
+  assert.ok(!(await refused('/ada@example.org', 404, 'api_unknown')).log.includes('ada@'), 'what somebody typed is not for the log');
 });
 
 // ---- queries
