@@ -424,6 +424,16 @@ int database_begin(struct context *context) {
     return handle == NULL ? -1 : run_sql(context, handle, "BEGIN IMMEDIATE");
 }
 
+int database_make_last(struct context *context, bool last) {
+    sqlite3 *handle = connection(context);
+    if (handle == NULL)
+        return -1;
+    if (sqlite3_get_autocommit(handle) == 0)
+        return 0;
+    return run_sql(context, handle,
+                   last ? "PRAGMA synchronous = FULL" : "PRAGMA synchronous = NORMAL");
+}
+
 int database_commit(struct context *context) {
     sqlite3 *handle = context->database == NULL ? NULL : context->database->handle;
     if (handle == NULL || sqlite3_get_autocommit(handle) != 0)

@@ -91,4 +91,9 @@ int database_begin(struct context *context) CHECKED;
 int database_commit(struct context *context) CHECKED;
 void database_rollback(struct context *context);
 
+/* Whether a commit is to survive a power cut (it is, unless this says otherwise) or just the end of a
+ * process. For what is worth nothing by itself: it saves waiting for the disk. The next commit that is
+ * to last takes those before it along. Inside a transaction nothing changes. 0 or -1 as query_next(). */
+int database_make_last(struct context *context, bool last) CHECKED;
+
 #endif

@@ -46,16 +46,23 @@ static struct key_file closed_file(struct context *context, const char *name, si
     };
 }
 
+static int open_folder(const char *path) {
+    return open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+}
+
 int key_file_open(struct context *context, const char *name, size_t limit, struct key_file *file) {
     struct arena *arena = context->arena;
     const char *path = state_dir_path(context, FOLDER);
     *file = closed_file(context, name, limit);
     if (state_dir_check(context) != 0)
         return -1;
-    if (mkdir(path, S_IRWXU) != 0 && errno != EEXIST)
-        return fail(arena, ERROR_STATE_DIR, "%s cannot be made by user %u: %s", path, geteuid(),
-                    strerror(errno));
-    file->folder = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    file->folder = open_folder(path);
+    if (file->folder < 0 && errno == ENOENT) {
+        if (mkdir(path, S_IRWXU) != 0 && errno != EEXIST)
+            return fail(arena, ERROR_STATE_DIR, "%s cannot be made by user %u: %s", path, geteuid(),
+                        strerror(errno));
+        file->folder = open_folder(path);
+    }
     if (file->folder < 0)
         return fail(arena, ERROR_STATE_DIR, "%s cannot be opened by user %u: %s", path, geteuid(),
                     strerror(errno));

@@ -12,8 +12,8 @@ static int delete_expired(struct context *context) {
     return query_run(&query);
 }
 
-int used_once(struct context *context, const char *kind, const void *id, size_t length,
-              int64_t expires_at, bool *first) {
+static int record(struct context *context, const char *kind, const void *id, size_t length,
+                  int64_t expires_at, bool *first) {
     /* The kind as key keeps a login's id and a token's jti apart, should they ever be equal. */
     unsigned char hash[DIGEST_SIZE];
     digest_hmac((const unsigned char *)"", 0, kind, id, length, hash);
@@ -26,4 +26,14 @@ int used_once(struct context *context, const char *kind, const void *id, size_t 
         return -1;
     *first = database_changes(context) == 1;
     return delete_expired(context);
+}
+
+/* The login that this is for is committed next, and takes it along; if the power fails in between,
+ * nobody was signed in. */
+int used_once(struct context *context, const char *kind, const void *id, size_t length,
+              int64_t expires_at, bool *first) {
+    if (database_make_last(context, false) != 0)
+        return -1;
+    int result = record(context, kind, id, length, expires_at, first);
+    return database_make_last(context, true) != 0 ? -1 : result;
 }

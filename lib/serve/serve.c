@@ -1,6 +1,5 @@
 #include "serve/serve.h"
 
-#include "base/heap.h"
 #include "edge/config.h"
 #include "edge/database.h"
 #include "edge/file.h"
@@ -193,8 +192,6 @@ static int serve_cgi(struct process *process) {
 
 int serve(const struct program *program) {
     bool is_cgi = !fastcgi_is_listening();
-    if (is_cgi)
-        heap_prepare();
     struct process process = {.program = program, .database = database_new()};
     arena_open(&process.config_arena, ARENA_LIMIT);
     arena_open(&process.request_arena, ARENA_LIMIT);

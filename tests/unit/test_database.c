@@ -225,6 +225,26 @@ static void the_version_can_be_told_without_opening(void **state) {
     house_close(&house);
 }
 
+/* How long it lasts cannot be seen without a power cut; that it is there for others can. */
+static void what_need_not_last_is_written_all_the_same(void **state) {
+    struct house house;
+    struct context other;
+    house_open(&house, *state);
+    assert_works(house.arena, database_make_last(&house.context, false));
+    assert_works(house.arena, insert_used(&house.context, "a", 1));
+    assert_works(house.arena, database_make_last(&house.context, true));
+    assert_works(house.arena, database_begin(&house.context));
+    assert_works(house.arena, database_make_last(&house.context, false)); /* not now: nothing */
+    assert_works(house.arena, insert_used(&house.context, "b", 1));
+    assert_works(house.arena, database_commit(&house.context));
+    other = house.context;
+    other.database = database_new();
+    assert_works(house.arena, insert_used(&other, "a", 1));
+    assert_int_equal(database_changes(&other), 0); /* it was there */
+    database_free(other.database);
+    house_close(&house);
+}
+
 /* ---- bringing up to date --------------------------------------------------------------------- */
 
 /* Lays a file of that version into the house, with rows in each table: databases/N.sql. */
@@ -498,6 +518,7 @@ int main(void) {
         unit_test(a_rollback_undoes_and_a_commit_keeps),
         unit_test(a_newer_schema_is_refused),
         unit_test(the_version_can_be_told_without_opening),
+        unit_test(what_need_not_last_is_written_all_the_same),
         unit_test(an_older_file_becomes_like_a_new_one_and_keeps_its_rows),
         unit_test(of_many_at_once_one_brings_it_up_to_date),
         unit_test(a_step_that_fails_leaves_the_old_file_whole),
