@@ -120,7 +120,7 @@ test('the way back from the provider goes home, whatever else it says', async ()
   for (const text of strings.filter((one) => /^[\x20-\x7e]*$/.test(one)).slice(0, 20)) {
     scene.browser = scene.newBrowser();
     await scene.signIn();
-    const out = await scene.browser.post(program('logout.cgi'), { return_to: text, post_logout_redirect_uri: text },
+    const out = await scene.browser.post(program('logout.cgi'), { post_logout_redirect_uri: text, redirect_uri: text },
       { headers: { origin } });
     const uri = new URL(out.headers.location);
     assert.equal(uri.origin, scene.provider.origin);
