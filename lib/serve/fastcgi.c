@@ -1,6 +1,5 @@
 #include "serve/fastcgi.h"
 
-#include "base/text.h"
 #include "serve/fastcgi_request.h"
 
 #include <arpa/inet.h>
@@ -89,7 +88,7 @@ static void serve_connection(struct loop *loop, int socket) {
 static bool may_speak(const struct sockaddr_storage *address) {
     const char *allowed = getenv("FCGI_WEB_SERVER_ADDRS");
     char text[INET6_ADDRSTRLEN] = "";
-    if (text_is_empty(allowed) || address->ss_family == AF_UNIX)
+    if (allowed == NULL || *allowed == '\0' || address->ss_family == AF_UNIX)
         return true;
     const void *bytes = address->ss_family == AF_INET6
                             ? (const void *)&((const struct sockaddr_in6 *)address)->sin6_addr
@@ -187,28 +186,28 @@ static void watch(struct loop *loop, size_t place, int descriptor) {
     loop->watched[place] = (struct pollfd){.fd = descriptor, .events = POLLIN};
 }
 
-int fastcgi_serve(const struct fastcgi_loop *of) {
-    struct loop loop = {.of = of, .request = calloc(1, sizeof(*loop.request))};
+int fastcgi_serve(const struct fastcgi_loop *loop) {
+    struct loop own = {.of = loop, .request = calloc(1, sizeof(*own.request))};
     sigset_t before;
     sigemptyset(&before);
-    if (loop.request == NULL || !do_not_block(LISTENER)) {
-        free(loop.request);
+    if (own.request == NULL || !do_not_block(LISTENER)) {
+        free(own.request);
         return -1;
     }
     int signals = open_signals(&before);
     if (signals < 0) {
-        free(loop.request);
+        free(own.request);
         return -1;
     }
-    arena_open(&loop.request->arena, REQUEST_ARENA_LIMIT);
-    watch(&loop, WATCHED_SIGNALS, signals);
-    watch(&loop, WATCHED_LISTENER, LISTENER);
-    run(&loop);
-    for (size_t i = 0; i < loop.idle; i++)
-        close(loop.watched[WATCHED_IDLE + i].fd);
+    arena_open(&own.request->arena, REQUEST_ARENA_LIMIT);
+    watch(&own, WATCHED_SIGNALS, signals);
+    watch(&own, WATCHED_LISTENER, LISTENER);
+    run(&own);
+    for (size_t i = 0; i < own.idle; i++)
+        close(own.watched[WATCHED_IDLE + i].fd);
     close(signals);
     sigprocmask(SIG_SETMASK, &before, NULL);
-    arena_close(&loop.request->arena);
-    free(loop.request);
+    arena_close(&own.request->arena);
+    free(own.request);
     return 0;
 }

@@ -70,13 +70,14 @@ int fastcgi_pair_parse(const unsigned char **rest, size_t *length, struct fastcg
 /* ---- management ------------------------------------------------------------------------------ */
 
 static size_t put_pair(unsigned char *bytes, const char *name, const char *value) {
-    size_t name_length = strlen(name);
-    size_t value_length = strlen(value);
-    bytes[0] = (unsigned char)name_length;
-    bytes[1] = (unsigned char)value_length;
-    memcpy(bytes + 2, name, name_length);
-    memcpy(bytes + 2 + name_length, value, value_length);
-    return 2 + name_length + value_length;
+    unsigned char *next = bytes + 2;
+    for (const char *c = name; *c != '\0'; c++)
+        *next++ = (unsigned char)*c;
+    bytes[0] = (unsigned char)(next - bytes - 2);
+    for (const char *c = value; *c != '\0'; c++)
+        *next++ = (unsigned char)*c;
+    bytes[1] = (unsigned char)(next - bytes - 2 - bytes[0]);
+    return (size_t)(next - bytes);
 }
 
 static bool asks_for(const unsigned char *content, size_t length, const char *name) {
