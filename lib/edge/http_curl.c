@@ -417,19 +417,12 @@ static int take_in(struct intake *intake, struct http_response *response) {
 
 /* libcurl keeps the connections of a handle from one request to the next; all else is reset. */
 struct http_connections {
-    CURL *curl;
+    CURL *curl; /* NULL until the first request: to start libcurl takes longer than many answers */
     bool taken; /* by a request under way: one that begins meanwhile gets a handle of its own */
 };
 
 static struct http_connections *open_connections(void) {
-    struct http_connections *connections = calloc(1, sizeof(*connections));
-    if (connections == NULL)
-        return NULL;
-    connections->curl = curl_easy_init();
-    if (connections->curl != NULL)
-        return connections;
-    free(connections);
-    return NULL;
+    return calloc(1, sizeof(struct http_connections));
 }
 
 static void close_connections(struct http_connections *connections) {
@@ -447,13 +440,16 @@ static bool may_share(const struct http_request *request) {
 static CURL *take_handle(const struct http_request *request) {
     if (!may_share(request))
         return curl_easy_init();
-    request->connections->taken = true;
-    return request->connections->curl;
+    struct http_connections *connections = request->connections;
+    if (connections->curl == NULL)
+        connections->curl = curl_easy_init();
+    connections->taken = connections->curl != NULL;
+    return connections->curl;
 }
 
 /* What the handle was told holds pointers into the arena. */
 static void give_back_handle(const struct http_request *request, CURL *curl) {
-    if (request->connections == NULL || request->connections->curl != curl) {
+    if (curl == NULL || request->connections == NULL || request->connections->curl != curl) {
         curl_easy_cleanup(curl);
         return;
     }
