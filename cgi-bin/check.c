@@ -27,7 +27,6 @@
 #include "base/text.h"
 #include "edge/config.h"
 #include "format/field.h"
-#include "format/uri.h"
 #include "login/caller.h"
 #include "login/membership.h"
 #include "login/return_to.h"
@@ -229,21 +228,6 @@ static const char *place(struct context *context, const struct request *request,
     return here == NULL || text_starts_with(here, ours) ? NULL : here;
 }
 
-/* Who is signed in and must do so again, must not be sent back by a provider that remembers him. */
-static const char *login_url(struct context *context, const char *return_to, bool again) {
-    struct arena *arena = context->arena;
-    struct form form = {.first = NULL};
-    form_put(arena, &form, "return_to", return_to);
-    form_put(arena, &form, "prompt", again ? "login" : NULL);
-    return uri_with_query(arena, arena_format(arena, "%s/login.cgi", context->config->cgi_path),
-                          &form);
-}
-
-static bool may_come_back(const struct request *request) {
-    return (request->method == METHOD_GET || request->method == METHOD_HEAD) &&
-           request_wants_page(request);
-}
-
 static int turn_away(struct context *context, const struct request *request,
                      struct response *response, const struct question *question,
                      const struct caller *caller) {
@@ -256,15 +240,16 @@ static int turn_away(struct context *context, const struct request *request,
 
     struct error unauthenticated = arena->error;
     arena_forget_error(arena);
-    context->login_url = login_url(context, place(context, request, question), is_known);
+    context->login_url =
+        return_to_login_url(arena, context->config, place(context, request, question), is_known);
     const char *uri = config_site_uri(arena, context->config, context->login_url);
-    if (question->redirect && may_come_back(request)) {
+    if (question->redirect && return_to_is_possible(request)) {
         response_redirect(response, uri);
         return 0;
     }
     arena->error = unauthenticated;
     page_respond_error(context, request, response);
-    if (may_come_back(request))
+    if (return_to_is_possible(request))
         response_field(response, "X-Auth-Request-Login", uri);
     return 0;
 }

@@ -63,17 +63,6 @@ static const char *place(const struct visit *visit) {
                : arena_format(arena, "%s/" PROGRAM "/%s/", cgi_path, visit->folder->name);
 }
 
-/* Who is signed in and must do so again (a rule's `recent`), must not be sent back by a provider that
- * remembers him. */
-static const char *login_url(const struct visit *visit) {
-    struct arena *arena = visit->context->arena;
-    struct form form = {.first = NULL};
-    form_put(arena, &form, "return_to", place(visit));
-    form_put(arena, &form, "prompt", visit->caller.session != NULL ? "login" : NULL);
-    return uri_with_query(
-        arena, arena_format(arena, "%s/login.cgi", visit->context->config->cgi_path), &form);
-}
-
 /* 0 if the response leads to the sign-in page, which helps nobody but a person; else -1. */
 static int turn_away(const struct visit *visit) {
     struct context *context = visit->context;
@@ -81,7 +70,8 @@ static int turn_away(const struct visit *visit) {
         context->tried = session_display(visit->caller.session);
     if (context->arena->error.rule != ERROR_UNAUTHENTICATED)
         return -1;
-    context->login_url = login_url(visit);
+    context->login_url = return_to_login_url(context->arena, context->config, place(visit),
+                                             visit->caller.session != NULL);
     if (!request_wants_page(visit->request))
         return -1;
     arena_forget_error(context->arena);

@@ -151,3 +151,16 @@ const char *return_to_here(struct arena *arena, const struct request *request) {
     arena->error = earlier;
     return here;
 }
+
+bool return_to_is_possible(const struct request *request) {
+    return (request->method == METHOD_GET || request->method == METHOD_HEAD) &&
+           request_wants_page(request);
+}
+
+char *return_to_login_url(struct arena *arena, const struct config *config, const char *return_to,
+                          bool again) {
+    struct form form = {.first = NULL};
+    form_put(arena, &form, "return_to", return_to);
+    form_put(arena, &form, "prompt", again ? "login" : NULL);
+    return uri_with_query(arena, arena_format(arena, "%s/login.cgi", config->cgi_path), &form);
+}

@@ -4,6 +4,7 @@
 #ifndef LATCHKEY_LOGIN_RETURN_TO_H
 #define LATCHKEY_LOGIN_RETURN_TO_H
 
+#include "edge/config.h"
 #include "edge/request.h"
 
 #define RETURN_TO_LIMIT 512 /* bytes: it rides in a cookie, of which a browser may have several */
@@ -24,5 +25,14 @@ int return_to_from_uri(struct arena *arena, const char *base_url, const char *ur
  * program with the path and query behind it. Without the query if that is unfit or too long; NULL if
  * nothing fits. An error that is recorded already stays. */
 const char *return_to_here(struct arena *arena, const struct request *request);
+
+/* Whether the request can be made again by coming back: a person's, who looks at something. */
+bool return_to_is_possible(const struct request *request);
+
+/* "/cgi-bin/login.cgi?return_to=…": where to sign in, and then come back to the local path
+ * `return_to` (NULL: home). `again`: who is signed in and must do so again, must not be sent back by
+ * a provider that remembers him. */
+char *return_to_login_url(struct arena *arena, const struct config *config, const char *return_to,
+                          bool again);
 
 #endif

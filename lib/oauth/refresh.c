@@ -114,15 +114,9 @@ int refresh_request(struct context *context, const struct provider *provider,
     struct form form = {.first = NULL};
     const struct json *answer = NULL;
     const struct answer_rules rules = token_answer_rules(provider);
-    const struct endpoint_call call = {
-        .provider = provider,
-        .metadata = metadata,
-        .url = provider->refresh_endpoint != NULL ? provider->refresh_endpoint
-                                                  : metadata->token_endpoint,
-        .rules = &rules,
-        .get = provider->token_get,
-        .json = provider->token_json,
-    };
+    struct endpoint_call call = token_endpoint_call(provider, metadata, &rules);
+    if (provider->refresh_endpoint != NULL)
+        call.url = provider->refresh_endpoint;
     if (put_grant(arena, refresh, &form) != 0)
         return -1;
     if (endpoint_send(context, &call, &form, &answer) != 0)

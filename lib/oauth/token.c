@@ -113,6 +113,19 @@ struct answer_rules token_answer_rules(const struct provider *provider) {
     };
 }
 
+struct endpoint_call token_endpoint_call(const struct provider *provider,
+                                         const struct metadata *metadata,
+                                         const struct answer_rules *rules) {
+    return (struct endpoint_call){
+        .provider = provider,
+        .metadata = metadata,
+        .url = metadata->token_endpoint,
+        .rules = rules,
+        .get = provider->token_get,
+        .json = provider->token_json,
+    };
+}
+
 int token_request(struct context *context, const struct provider *provider,
                   const struct metadata *metadata, const struct token_request *request,
                   struct token_response *response) {
@@ -120,14 +133,7 @@ int token_request(struct context *context, const struct provider *provider,
     struct form form = {.first = NULL};
     const struct json *answer = NULL;
     const struct answer_rules rules = token_answer_rules(provider);
-    const struct endpoint_call call = {
-        .provider = provider,
-        .metadata = metadata,
-        .url = metadata->token_endpoint,
-        .rules = &rules,
-        .get = provider->token_get,
-        .json = provider->token_json,
-    };
+    const struct endpoint_call call = token_endpoint_call(provider, metadata, &rules);
     if (put_grant(arena, provider, request, &form) != 0 ||
         endpoint_send(context, &call, &form, &answer) != 0)
         return -1;

@@ -6,6 +6,7 @@
 
 #include "format/json.h"
 #include "oauth/answer.h"
+#include "oauth/endpoint.h"
 #include "oauth/login_values.h"
 #include "oauth/metadata.h"
 
@@ -33,6 +34,11 @@ int token_request(struct context *context, const struct provider *provider,
 
 /* How this provider's token endpoint answers. */
 struct answer_rules token_answer_rules(const struct provider *provider);
+
+/* A call to it; `rules` must live as long. */
+struct endpoint_call token_endpoint_call(const struct provider *provider,
+                                         const struct metadata *metadata,
+                                         const struct answer_rules *rules);
 
 /* Reads a token response.
  * 0, or -1 with ERROR_TOKEN_RESPONSE: no access token, a token type other than Bearer (absent is

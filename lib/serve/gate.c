@@ -2,7 +2,6 @@
 
 #include "base/text.h"
 #include "edge/database.h"
-#include "format/uri.h"
 #include "login/return_to.h"
 #include "login/rule.h"
 #include "serve/page.h"
@@ -80,15 +79,9 @@ int gate_check(struct gate *gate, const struct gate_terms *terms) {
 
 const char *gate_login_url(struct gate *gate, const char *return_to) {
     struct arena *arena = &gate->arena;
-    struct form form = {.first = NULL};
     const char *place = return_to != NULL ? return_to : return_to_here(arena, &gate->request);
-    form_put(arena, &form, "return_to", place != NULL ? place : gate->config.home);
-    return uri_with_query(arena, arena_format(arena, "%s/login.cgi", gate->config.cgi_path), &form);
-}
-
-static bool may_come_back(const struct request *request) {
-    return (request->method == METHOD_GET || request->method == METHOD_HEAD) &&
-           request_wants_page(request);
+    return return_to_login_url(arena, &gate->config, place != NULL ? place : gate->config.home,
+                               false);
 }
 
 /* That nobody is signed in is an answer, not an event. */
@@ -109,7 +102,7 @@ static void answer(struct gate *gate, struct response *response) {
     bool stranger = gate->arena.error.rule == ERROR_UNAUTHENTICATED;
     if (stranger)
         context->login_url = gate_login_url(gate, NULL);
-    if (stranger && may_come_back(&gate->request)) {
+    if (stranger && return_to_is_possible(&gate->request)) {
         response_redirect(response,
                           config_site_uri(&gate->arena, &gate->config, context->login_url));
         return;
