@@ -274,6 +274,7 @@ int main(void) {
         .body = REQUEST_RAW,
         .has_paths = true, /* an authorizer is told those of others */
         .short_pages = true,
+        .mostly_reads = true,
     };
     return serve(&program);
 }

@@ -196,6 +196,7 @@ int main(void) {
         .allow = "GET, HEAD",
         .body = REQUEST_RAW,
         .has_paths = true,
+        .mostly_reads = true,
     };
     return serve(&program);
 }

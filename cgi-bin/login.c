@@ -257,6 +257,7 @@ int main(void) {
         .handle = handle,
         .allow = "GET, HEAD, POST",
         .transport = &http_helper,
+        .mostly_reads = true,
     };
     return serve(&program);
 }

@@ -79,6 +79,11 @@ static int handle(struct context *context, const struct request *request,
 }
 
 int main(void) {
-    const struct program program = {.name = "me.cgi", .handle = handle, .allow = "GET, HEAD"};
+    const struct program program = {
+        .name = "me.cgi",
+        .handle = handle,
+        .allow = "GET, HEAD",
+        .mostly_reads = true,
+    };
     return serve(&program);
 }

@@ -17,6 +17,7 @@
  */
 #include "base/text.h"
 #include "edge/cookie.h"
+#include "edge/database.h"
 #include "login/membership.h"
 #include "serve/cgi.h"
 #include "serve/first_line.h"
@@ -167,6 +168,7 @@ int main(int argc, char **argv) {
 
     take_habits(&habits);
     gate_open(&gate, &gateway_cgi, "signed-in");
+    database_read_first(gate.context.database);
     int result = read_line(&gate.arena, argv, argc, &line);
     gate_read(&gate, line.conf != NULL ? line.conf : config_path());
     const struct gate_terms terms = {.require = line.require, .any_origin = line.any_origin};

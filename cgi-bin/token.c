@@ -72,6 +72,11 @@ static int handle(struct context *context, const struct request *request,
 }
 
 int main(void) {
-    const struct program program = {.name = "token.cgi", .handle = handle, .allow = "POST"};
+    const struct program program = {
+        .name = "token.cgi",
+        .handle = handle,
+        .allow = "POST",
+        .mostly_reads = true,
+    };
     return serve(&program);
 }

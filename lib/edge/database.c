@@ -2,6 +2,8 @@
 
 #include "edge/schema.h"
 #include "edge/state_dir.h"
+#include "edge/still_file.h"
+#include "format/uri.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -15,22 +17,40 @@
 #define DATABASE_FILE "latchkey.db"
 #define WAL_PAUSE 10 /* milliseconds */
 
-struct database {
+struct connection {
     sqlite3 *handle; /* NULL: closed */
     sqlite3_stmt *statements[STATEMENT_COUNT];
     bool in_use[STATEMENT_COUNT];
-    int queries;  /* open at the moment */
-    bool written; /* or tried to */
+    int queries; /* open at the moment */
+};
+
+struct database {
+    struct connection main;
     dev_t device;
-    ino_t inode; /* of the file that is open */
+    ino_t inode;  /* of the file that main has open */
+    bool written; /* or tried to */
+
+    bool reads_first;
+    struct connection reader; /* of the file held still; used until main is open */
+    struct still_file still;
 };
 
 /* A process has one thread, so SQLite need not lock its memory against others, nor count it: a sixth
- * of what a request costs. Where it is at work already (a test's own use), that stays as it is. */
+ * of what a request costs. Nor need it lay out room for twenty pages where half of them are read.
+ * Where it is at work already (a test's own use), that stays as it is. */
 struct database *database_new(void) {
     sqlite3_config(SQLITE_CONFIG_SINGLETHREAD);
     sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
-    return calloc(1, sizeof(struct database));
+    sqlite3_config(SQLITE_CONFIG_PAGECACHE, NULL, 0, 0);
+    struct database *database = malloc(sizeof(*database));
+    if (database != NULL)
+        *database = (struct database){.still = STILL_FILE_NONE};
+    return database;
+}
+
+void database_read_first(struct database *database) {
+    if (database != NULL)
+        database->reads_first = true;
 }
 
 /* Once it is at work, its settings can no longer be changed. */
@@ -38,17 +58,29 @@ void database_share(void) {
     sqlite3_initialize();
 }
 
-static void close_handle(struct database *database) {
+static void close_connection(struct connection *connection) {
     for (size_t i = 0; i < STATEMENT_COUNT; i++)
-        sqlite3_finalize(database->statements[i]);
-    sqlite3_close(database->handle);
-    *database = (struct database){.handle = NULL};
+        sqlite3_finalize(connection->statements[i]);
+    sqlite3_close(connection->handle);
+    *connection = (struct connection){.handle = NULL};
+}
+
+static void close_main(struct database *database) {
+    close_connection(&database->main);
+    database->written = false;
+}
+
+/* Never while main is open: to close a file drops the locks that SQLite has on it (fcntl(2)). */
+static void close_reader(struct database *database) {
+    close_connection(&database->reader);
+    still_file_release(&database->still);
 }
 
 void database_free(struct database *database) {
     if (database == NULL)
         return;
-    close_handle(database);
+    close_main(database);
+    close_reader(database);
     free(database);
 }
 
@@ -64,7 +96,7 @@ void database_free(struct database *database) {
 #endif
 
 void database_leave(struct database *database) {
-    if (database != NULL && (database->written || IS_WATCHED))
+    if (database != NULL && (database->written || database->still.wal_filled || IS_WATCHED))
         database_free(database);
 }
 
@@ -212,7 +244,13 @@ static int check_file(struct context *context, const char *path, struct stat *st
     return 0;
 }
 
-/* What holds for each connection.
+/* Whatever a file says of itself, it makes nothing run. */
+static void distrust(sqlite3 *handle) {
+    sqlite3_db_config(handle, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
+    sqlite3_db_config(handle, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
+}
+
+/* What holds for each connection that may write.
  *
  * synchronous = FULL: in WAL mode, NORMAL would survive a killed process too, but a power cut
  * could bring back a session that was signed out, or a login that was used. Commits are rare: one
@@ -223,33 +261,63 @@ static int check_file(struct context *context, const char *path, struct stat *st
  * one left. */
 static int set_up(struct context *context, sqlite3 *handle) {
     int keep = 1;
+    distrust(handle);
     sqlite3_busy_timeout(handle, DATABASE_BUSY_TIMEOUT);
-    sqlite3_db_config(handle, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
-    sqlite3_db_config(handle, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
     sqlite3_db_config(handle, SQLITE_DBCONFIG_ENABLE_FKEY, 1, NULL);
     sqlite3_file_control(handle, NULL, SQLITE_FCNTL_PERSIST_WAL, &keep);
     return run_sql(context, handle, "PRAGMA synchronous = FULL; PRAGMA journal_size_limit = 0");
 }
 
-static int open_handle(struct context *context) {
+static int open_main(struct context *context) {
     struct database *database = context->database;
+    sqlite3 **handle = &database->main.handle;
     const char *path = state_dir_path(context, DATABASE_FILE);
     struct stat status;
     if (check_file(context, path, &status) != 0)
         return -1;
 
-    int code =
-        sqlite3_open_v2(path, &database->handle, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL);
+    int code = sqlite3_open_v2(path, handle, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL);
     if (code != SQLITE_OK) {
-        fail_sqlite(context, database->handle, code);
-    } else if (set_up(context, database->handle) == 0 &&
-               check_version(context, database->handle) == 0) {
+        fail_sqlite(context, *handle, code);
+    } else if (set_up(context, *handle) == 0 && check_version(context, *handle) == 0) {
         database->device = status.st_dev;
         database->inode = status.st_ino;
         return 0;
     }
-    close_handle(database);
+    close_main(database);
     return -1;
+}
+
+/* With `immutable`, SQLite neither locks the file nor looks for a WAL: the first is done already, and
+ * there is none (https://www.sqlite.org/c3ref/open.html). */
+static bool open_immutable(struct context *context, const char *path) {
+    struct database *database = context->database;
+    const struct still_file *still = &database->still;
+    struct stat status;
+    int code = sqlite3_open_v2(
+        arena_format(context->arena, "file:%s?immutable=1", uri_encode_path(context->arena, path)),
+        &database->reader.handle, SQLITE_OPEN_READONLY | SQLITE_OPEN_URI | SQLITE_OPEN_NOMUTEX,
+        NULL);
+    if (code != SQLITE_OK)
+        return false;
+    distrust(database->reader.handle);
+    /* It opened a name: of the file that is held, or of one just put in its place? */
+    return lstat(path, &status) == 0 && status.st_dev == still->device &&
+           status.st_ino == still->inode;
+}
+
+/* False, and nothing is open, wherever the file is not that plain: main then tells what is wrong. */
+static bool open_reader(struct context *context) {
+    struct database *database = context->database;
+    const char *path = state_dir_path(context, DATABASE_FILE);
+    struct stat status;
+    if (lstat(path, &status) != 0 || !S_ISREG(status.st_mode) || (status.st_mode & S_IRWXO) != 0)
+        return false;
+    if (still_file_hold(context->arena, path, &database->still) &&
+        database->still.version == SCHEMA_VERSION && open_immutable(context, path))
+        return true;
+    close_reader(database);
+    return false;
 }
 
 int database_version(struct context *context, int *version) {
@@ -277,51 +345,65 @@ static bool was_replaced(struct context *context) {
            status.st_dev != database->device || status.st_ino != database->inode;
 }
 
-/* The open connection, or NULL with the failure recorded. */
-static sqlite3 *connection(struct context *context) {
+static bool main_is_idle(const struct database *database) {
+    const struct connection *main = &database->main;
+    return main->handle != NULL && main->queries == 0 && sqlite3_get_autocommit(main->handle) != 0;
+}
+
+static bool can_read_still(struct context *context) {
+    const struct database *database = context->database;
+    return database->reads_first && database->main.handle == NULL &&
+           (database->reader.handle != NULL || open_reader(context));
+}
+
+/* The connection to read by, or (`writes`) also to write by; NULL with the failure recorded. */
+static struct connection *connect_to(struct context *context, bool writes) {
     struct database *database = context->database;
     if (database == NULL) {
         fail(context->arena, ERROR_INTERNAL, "this program has no database");
         return NULL;
     }
-    bool idle = database->queries == 0 && database->handle != NULL &&
-                sqlite3_get_autocommit(database->handle) != 0;
-    if (idle && was_replaced(context))
-        close_handle(database);
-    if (database->handle == NULL && open_handle(context) != 0)
-        return NULL;
-    return database->handle;
+    if (!writes && can_read_still(context))
+        return &database->reader;
+    if (main_is_idle(database) && was_replaced(context))
+        close_main(database);
+    if (database->main.handle != NULL)
+        return &database->main;
+    if (database->reader.queries == 0)
+        close_reader(database);
+    return open_main(context) == 0 ? &database->main : NULL;
 }
 
 /* ---- queries --------------------------------------------------------------------------------- */
 
 static int fail_query(struct query *query, int code) {
     query->failed = true;
-    return fail_sqlite(query->context, query->context->database->handle, code);
+    return fail_sqlite(query->context, query->connection->handle, code);
 }
 
 /* The statement is prepared once a connection: under FastCGI that is most of a query's work. */
 static int take_statement(struct query *query, enum statement statement) {
-    struct database *database = query->context->database;
-    if (database->in_use[statement])
+    struct connection *connection = query->connection;
+    if (connection->in_use[statement])
         return fail(query->context->arena, ERROR_INTERNAL, "a query within the same query");
-    if (database->statements[statement] == NULL) {
+    if (connection->statements[statement] == NULL) {
         int code =
-            sqlite3_prepare_v3(database->handle, statement_sql(statement), -1,
-                               SQLITE_PREPARE_PERSISTENT, &database->statements[statement], NULL);
+            sqlite3_prepare_v3(connection->handle, statement_sql(statement), -1,
+                               SQLITE_PREPARE_PERSISTENT, &connection->statements[statement], NULL);
         if (code != SQLITE_OK)
             return fail_query(query, code);
     }
-    database->in_use[statement] = true;
-    database->queries++;
+    connection->in_use[statement] = true;
+    connection->queries++;
     query->statement = statement;
-    query->handle = database->statements[statement];
+    query->handle = connection->statements[statement];
     return 0;
 }
 
 void query_open(struct context *context, struct query *query, enum statement statement) {
     *query = (struct query){.context = context, .parameter = 1};
-    query->failed = connection(context) == NULL || take_statement(query, statement) != 0;
+    query->connection = connect_to(context, statement_writes(statement));
+    query->failed = query->connection == NULL || take_statement(query, statement) != 0;
 }
 
 void query_put_integer(struct query *query, int64_t integer) {
@@ -397,11 +479,10 @@ void query_blob(struct query *query, struct buffer *bytes) {
 void query_close(struct query *query) {
     if (query->handle == NULL)
         return;
-    struct database *database = query->context->database;
     sqlite3_reset(query->handle);
     sqlite3_clear_bindings(query->handle);
-    database->in_use[query->statement] = false;
-    database->queries--;
+    query->connection->in_use[query->statement] = false;
+    query->connection->queries--;
     query->handle = NULL;
     query->failed = true;
 }
@@ -414,28 +495,30 @@ int query_run(struct query *query) {
 
 int64_t database_changes(struct context *context) {
     const struct database *database = context->database;
-    return database == NULL || database->handle == NULL ? 0 : sqlite3_changes64(database->handle);
+    return database == NULL || database->main.handle == NULL
+               ? 0
+               : sqlite3_changes64(database->main.handle);
 }
 
 /* ---- transactions ---------------------------------------------------------------------------- */
 
 int database_begin(struct context *context) {
-    sqlite3 *handle = connection(context);
-    return handle == NULL ? -1 : run_sql(context, handle, "BEGIN IMMEDIATE");
+    const struct connection *main = connect_to(context, true);
+    return main == NULL ? -1 : run_sql(context, main->handle, "BEGIN IMMEDIATE");
 }
 
 int database_make_last(struct context *context, bool last) {
-    sqlite3 *handle = connection(context);
-    if (handle == NULL)
+    const struct connection *main = connect_to(context, true);
+    if (main == NULL)
         return -1;
-    if (sqlite3_get_autocommit(handle) == 0)
+    if (sqlite3_get_autocommit(main->handle) == 0)
         return 0;
-    return run_sql(context, handle,
+    return run_sql(context, main->handle,
                    last ? "PRAGMA synchronous = FULL" : "PRAGMA synchronous = NORMAL");
 }
 
 int database_commit(struct context *context) {
-    sqlite3 *handle = context->database == NULL ? NULL : context->database->handle;
+    sqlite3 *handle = context->database == NULL ? NULL : context->database->main.handle;
     if (handle == NULL || sqlite3_get_autocommit(handle) != 0)
         return fail(context->arena, ERROR_INTERNAL, "a commit without a transaction");
     if (run_sql(context, handle, "COMMIT") == 0)
@@ -446,7 +529,7 @@ int database_commit(struct context *context) {
 
 /* Some failures (a full disk) have rolled back already: then there is nothing to do. */
 void database_rollback(struct context *context) {
-    sqlite3 *handle = context->database == NULL ? NULL : context->database->handle;
+    sqlite3 *handle = context->database == NULL ? NULL : context->database->main.handle;
     if (handle != NULL && sqlite3_get_autocommit(handle) == 0)
         sqlite3_exec(handle, "ROLLBACK", NULL, NULL, NULL);
 }

@@ -1,5 +1,7 @@
 #include "edge/statement.h"
 
+#include <string.h>
+
 static const char *const texts[STATEMENT_COUNT] = {
     [STATEMENT_SESSION_INSERT] =
         "INSERT INTO sessions (id_hash, account, identity, created_at, expires_at, last_seen,"
@@ -323,4 +325,8 @@ static const char *const texts[STATEMENT_COUNT] = {
 
 const char *statement_sql(enum statement statement) {
     return texts[statement];
+}
+
+bool statement_writes(enum statement statement) {
+    return strncmp(texts[statement], "SELECT ", sizeof("SELECT ") - 1) != 0;
 }

@@ -6,6 +6,8 @@
 #ifndef LATCHKEY_EDGE_STATEMENT_H
 #define LATCHKEY_EDGE_STATEMENT_H
 
+#include <stdbool.h>
+
 enum statement {
     /* sessions */
     STATEMENT_SESSION_INSERT,
@@ -120,5 +122,8 @@ enum statement {
 
 /* The SQL text; never NULL. */
 const char *statement_sql(enum statement statement);
+
+/* True for all but a SELECT. */
+bool statement_writes(enum statement statement);
 
 #endif

@@ -20,6 +20,7 @@
 /* What lives longer than a request. */
 struct process {
     const struct program *program;
+    bool is_cgi;
     struct arena config_arena;
     struct config config;
     bool configured;
@@ -121,6 +122,14 @@ void serve_request(const struct program *program, struct context *context,
         context_log(context, "client_gone", NULL);
 }
 
+/* Closed as yet; one request alone may read it as it lies. */
+static void renew_database(struct process *process) {
+    database_free(process->database);
+    process->database = database_new();
+    if (process->is_cgi && process->program->mostly_reads)
+        database_read_first(process->database);
+}
+
 /* Reads the configuration if there is none, or another file than the one read. */
 static void configure(struct process *process) {
     struct stat status = {.st_size = 0};
@@ -133,8 +142,7 @@ static void configure(struct process *process) {
     process->configured = config_load(&process->config_arena, path, &process->config) == 0;
     process->config_status = status;
     /* The database belongs to the state folder, which may now be another. */
-    database_free(process->database);
-    process->database = database_new();
+    renew_database(process);
 }
 
 static void serve_one(struct process *process, const struct gateway *gateway) {
@@ -191,8 +199,7 @@ static int serve_cgi(struct process *process) {
 }
 
 int serve(const struct program *program) {
-    bool is_cgi = !fastcgi_is_listening();
-    struct process process = {.program = program, .database = database_new()};
+    struct process process = {.program = program, .is_cgi = !fastcgi_is_listening()};
     arena_open(&process.config_arena, ARENA_LIMIT);
     arena_open(&process.request_arena, ARENA_LIMIT);
     signal(SIGPIPE, SIG_IGN); /* a client that goes away is no reason to die half-way */
@@ -204,7 +211,7 @@ int serve(const struct program *program) {
         process.connections = program->transport->open();
 
     int status = EXIT_SUCCESS;
-    if (is_cgi)
+    if (process.is_cgi)
         status = serve_cgi(&process);
     else if (workers_wanted() > 1)
         status = workers_run(workers_wanted(), serve_fastcgi, &process);

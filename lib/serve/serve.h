@@ -30,6 +30,7 @@ struct program {
     enum request_body body; /* REQUEST_FORM, unless it says otherwise */
     bool has_paths;         /* it looks at PATH_INFO; others answer 404 to any */
     bool short_pages;       /* its errors are short pages (edge/context.h) */
+    bool mostly_reads;      /* few of its requests write to the database (edge/database.h) */
     const struct http_transport *transport; /* NULL: never calls out */
 };
 
