@@ -35,7 +35,8 @@ CREATE TABLE identities (
 ) STRICT;
 CREATE INDEX identities_by_account ON identities (account);
 
--- A browser that is signed in. Deleting the row signs it out.
+-- A browser that is signed in. Deleting the row signs it out. (Not WITHOUT ROWID: its rows are long, and the tree would hold
+-- whole ones on the way down, five to a page.)
 CREATE TABLE sessions (
     id_hash     BLOB    NOT NULL PRIMARY KEY,  -- SHA-256 of the id in the cookie
     account     INTEGER NOT NULL REFERENCES accounts (id) ON DELETE CASCADE,
@@ -49,7 +50,7 @@ CREATE TABLE sessions (
     id_token_alg TEXT,                         -- what signs the provider's other tokens, too
     user_agent  TEXT,
     address     TEXT
-) STRICT, WITHOUT ROWID;
+) STRICT;
 CREATE INDEX sessions_by_account  ON sessions (account);
 CREATE INDEX sessions_by_identity ON sessions (identity);
 CREATE INDEX sessions_by_sid      ON sessions (issuer, sid) WHERE sid IS NOT NULL;

@@ -16,10 +16,15 @@ static const char to_version_4[] =
 #include "migration-4.inc"
     ;
 
+static const char to_version_5[] =
+#include "migration-5.inc"
+    ;
+
 static const char *const migrations[SCHEMA_VERSION + 1] = {
     [2] = to_version_2,
     [3] = to_version_3,
     [4] = to_version_4,
+    [5] = to_version_5,
 };
 
 const char *schema_sql(void) {

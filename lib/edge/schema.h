@@ -10,7 +10,7 @@
 #define LATCHKEY_EDGE_SCHEMA_H
 
 /* Of the tables that this program works with; the file says its own in PRAGMA user_version. */
-#define SCHEMA_VERSION 4
+#define SCHEMA_VERSION 5
 
 /* Makes all tables of SCHEMA_VERSION in an empty file; never NULL. */
 const char *schema_sql(void);

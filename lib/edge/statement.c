@@ -33,8 +33,8 @@ static const char *const texts[STATEMENT_COUNT] = {
         "  WHERE i.issuer = ?1 AND i.subject = ?3 AND s.id_token_alg <> ?4))",
     /* In small portions, so that nobody waits for a clean-up. */
     [STATEMENT_SESSION_DELETE_EXPIRED] =
-        "DELETE FROM sessions WHERE id_hash IN"
-        " (SELECT id_hash FROM sessions WHERE expires_at <= ? LIMIT 20)",
+        "DELETE FROM sessions WHERE rowid IN"
+        " (SELECT rowid FROM sessions WHERE expires_at <= ? LIMIT 20)",
 
     [STATEMENT_SESSION_LIST] =
         "SELECT s.id_hash, s.created_at, s.last_seen, s.expires_at, i.provider, s.user_agent,"
@@ -296,7 +296,7 @@ static const char *const texts[STATEMENT_COUNT] = {
         "UPDATE registrations SET client_secret = ?1 WHERE issuer = ?2 AND redirect_uri = ?3",
     /* What is over, in portions: (time, how many). */
     [STATEMENT_OPERATOR_CLEAR_SESSIONS] =
-        "DELETE FROM sessions WHERE id_hash IN (SELECT id_hash FROM sessions"
+        "DELETE FROM sessions WHERE rowid IN (SELECT rowid FROM sessions"
         " WHERE expires_at <= ?1 OR last_seen <= ?3 LIMIT ?2)",
     [STATEMENT_OPERATOR_CLEAR_USED] = "DELETE FROM used WHERE id_hash IN"
                                       " (SELECT id_hash FROM used WHERE expires_at <= ? LIMIT ?)",
