@@ -96,7 +96,7 @@ void database_free(struct database *database) {
 #endif
 
 void database_leave(struct database *database) {
-    if (database != NULL && (database->written || database->still.wal_filled || IS_WATCHED))
+    if (database != NULL && (database->written || database->still.wal_left || IS_WATCHED))
         database_free(database);
 }
 

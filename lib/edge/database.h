@@ -52,8 +52,8 @@ void database_free(struct database *database);
  * the one that is closed first would drop the other's locks. */
 void database_read_first(struct database *database);
 
-/* For a process that is about to end: the same as database_free() if it has written, or found something
- * in the WAL that the last one out is to put in its place. One that has only read leaves the rest to
+/* For a process that is about to end: the same as database_free() if it has written, or found what
+ * somebody left in the WAL who is gone. One that has only read leaves the rest to
  * the system, which gives up its locks; to close the last connection to a database in good order takes
  * a fifth as long as all that me.cgi does. */
 void database_leave(struct database *database);

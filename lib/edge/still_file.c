@@ -11,6 +11,7 @@
 #define SHARED_FIRST (PENDING_BYTE + 2)
 #define SHARED_SIZE 510
 #define WAL_READ_LOCK_0 (120 + 3)
+#define WAL_IN_USE (120 + 8) /* whoever has the index open; SQLite calls it DMS */
 
 /* The head of the file (https://www.sqlite.org/fileformat2.html 1.3). */
 #define HEAD_SIZE 100
@@ -32,6 +33,12 @@ static bool lock(int file, short type, off_t start, off_t length) {
         .l_len = length,
     };
     return fcntl(file, F_OFD_SETLK, &range) == 0;
+}
+
+/* Nobody but us may be there, then. */
+static bool is_free(int file, off_t start) {
+    struct flock range = {.l_type = F_WRLCK, .l_whence = SEEK_SET, .l_start = start, .l_len = 1};
+    return fcntl(file, F_OFD_GETLK, &range) == 0 && range.l_type == F_UNLCK;
 }
 
 /* Past PENDING, as every reader: who waits for all readers to leave lets no more in. */
@@ -86,8 +93,11 @@ static bool hold(struct arena *arena, const char *path, struct still_file *still
     if (!open_both(arena, path, still) || !lock_shared(still->file) ||
         !lock(still->index, F_RDLCK, WAL_READ_LOCK_0, 1))
         return false;
-    still->wal_filled = is_filled(arena, path);
-    return !still->wal_filled && is_absent(arena, path, "-journal") && read_head(still);
+    if (is_filled(arena, path)) {
+        still->wal_left = is_free(still->index, WAL_IN_USE);
+        return false;
+    }
+    return is_absent(arena, path, "-journal") && read_head(still);
 }
 
 bool still_file_hold(struct arena *arena, const char *path, struct still_file *still) {

@@ -30,7 +30,8 @@ struct still_file {
     dev_t device;
     ino_t inode;
     int32_t version; /* PRAGMA user_version */
-    bool wal_filled; /* told also if nothing is held: something waits in the WAL */
+    /* Told if nothing is held: something waits in the WAL, and who wrote it is gone. */
+    bool wal_left;
 };
 
 #define STILL_FILE_NONE ((struct still_file){.file = -1, .index = -1})

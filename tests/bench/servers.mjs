@@ -34,13 +34,15 @@ export async function load(site, files, { connections = 8, seconds, requests, st
 async function subjects(sites) {
   const cookies = {
     latchkey: await signIn(sites.fcgid, latchkeyLogin),
+    plain: await signIn(sites.apache, latchkeyLogin),
     openidc: await signIn(sites.openidc, '/protected/static.json'),
     flask: await signIn(sites.gunicorn, '/login'),
     flaskCgi: await signIn(sites.apache, '/cgi-bin/flask.cgi/login'),
   };
   const asked = (site, target, cookie) => ({ site, files: [requestFile(site, target, cookie ? { Cookie: cookie } : {})] });
-  const ours = (site) => asked(site, '/cgi-bin/me.cgi', cookies.latchkey);
-  const checked = (site) => ({ ...asked(site, '/cgi-bin/check.cgi', cookies.latchkey), status: 204 });
+  const cookieOf = (site) => ([sites.apache, sites.lighttpd, sites.nginx].includes(site) ? cookies.plain : cookies.latchkey);
+  const ours = (site) => asked(site, '/cgi-bin/me.cgi', cookieOf(site));
+  const checked = (site) => ({ ...asked(site, '/cgi-bin/check.cgi', cookieOf(site)), status: 204 });
   const empty = (site) => ({ ...asked(site, '/cgi-bin/empty.cgi'), contains: '{}' });
   const ada = { contains: 'Ada Person' };
   const all = [

@@ -73,10 +73,11 @@ function memoryState() {
 
 /** Starts all of them: { apache, fcgid, proxy, openidc, lighttpd, lighttpdFast, nginx, nginxFast, nginxMemory, gunicorn }. */
 export async function startSites(provider) {
-  const state = stateFolder(path.join(workFolder('state'), 'state'));
+  // A site under plain CGI has no FastCGI process beside it, which would have its database open.
+  const [state, plainState] = ['state', 'plain'].map((name) => stateFolder(path.join(workFolder(name), 'state')));
   // The programs are files of each site's own, so that what their processes share is counted where they run.
-  const common = { www: siteFolder(), state, providers: sections(provider) };
-  const begin = (options) => startSite({ ...common, ...options, cgi: programsFolder() });
+  const common = { www: siteFolder(), providers: sections(provider) };
+  const begin = (options) => startSite({ ...common, state: options.fastcgi ? state : plainState, ...options, cgi: programsFolder() });
   const fast = { fastcgi: true, environment: { PROCESSES: String(PROCESSES), PROGRAMS: ['login', 'callback', 'me', 'logout', 'check'].filter((name) => exists(`${name}.cgi`)).join(' ') } };
   const sites = {
     apache: await begin({ extra: (site) => threads + flaskUnderCgi(provider, site) }),
