@@ -102,7 +102,8 @@ $(BUILD)/flags $(BUILD)/paths: always
 	@printf '%s\n' $(call quoted,$(text)) | cmp -s - $@ || printf '%s\n' $(call quoted,$(text)) >$@
 PATHS_CPPFLAGS = -DLATCHKEY_CONF_PATH='"$(CONF_PATH)"' -DLATCHKEY_TEMPLATES_PATH='"$(TEMPLATESDIR)"'
 $(BUILD)/obj/lib/edge/config.o: private OUR_CPPFLAGS += $(PATHS_CPPFLAGS)
-$(BUILD)/obj/lib/edge/config.o: $(BUILD)/paths $(BUILD)/generated/providers.inc
+$(BUILD)/obj/lib/edge/config.o: $(BUILD)/paths
+$(BUILD)/obj/lib/edge/preset.o: $(BUILD)/generated/providers.inc
 $(BUILD)/obj/lib/edge/schema.o: $(BUILD)/generated/schema.inc $(MIGRATIONS)
 
 # Says what to install, once, instead of a compiler's error in the middle.

@@ -115,27 +115,11 @@ struct config_witness {
 int config_examine(struct arena *arena, const char *path, struct config *config,
                    struct config_witness *witness) CHECKED;
 
-/* *preset = the preset of that name (providers.ini, compiled in), or NULL. Only its own lines are
- * read: a program that knows one provider does not pay for all.
- * 0, or -1 with ERROR_CONFIG, which would be our own mistake. */
-int config_preset(struct arena *arena, const char *id, const struct ini_section **preset) CHECKED;
-
-/* The names of all presets, separated by spaces. */
-char *config_preset_ids(struct arena *arena);
-
 /* "https://www.example.org/cgi-bin/callback.cgi/forum": the absolute URI of a program of ours.
  * `program` may have a path behind it. */
 char *config_program_uri(struct arena *arena, const struct config *config, const char *program);
 
 /* An absolute URI of this site for a local path ("/…"). */
 char *config_site_uri(struct arena *arena, const struct config *config, const char *path);
-
-/* "15m" in seconds: a whole number and s, m, h or d; above 0, up to 3650 days. False for anything
- * else, and for NULL. */
-bool config_duration(const char *text, int64_t *seconds);
-
-/* "64k" in bytes: a whole number, alone or with k (1024) or m (1024 times that); above 0, up to
- * 1024m. False for anything else, and for NULL. */
-bool config_size(const char *text, size_t *bytes);
 
 #endif

@@ -3,6 +3,7 @@
 #include "base/buffer.h"
 #include "base/text.h"
 #include "edge/private_file.h"
+#include "format/quantity.h"
 #include "format/uri.h"
 #include "login/api_url.h"
 
@@ -179,13 +180,13 @@ static const char *set_cache(struct context *context, struct api_record *record,
                              const char *value) {
     (void)context;
     (void)field;
-    return config_duration(value, &record->cache) ? NULL : "must be a time like 30s, 10m or 12h";
+    return quantity_duration(value, &record->cache) ? NULL : "must be a time like 30s, 10m or 12h";
 }
 
 static const char *set_size(struct context *context, struct api_record *record, size_t field,
                             const char *value) {
     (void)context;
-    return config_size(value, size_field(record, field)) ? NULL : "must be a size like 64k or 10m";
+    return quantity_size(value, size_field(record, field)) ? NULL : "must be a size like 64k or 10m";
 }
 
 static const char *set_body_limit(struct context *context, struct api_record *record, size_t field,
@@ -198,7 +199,7 @@ static const char *set_timeout(struct context *context, struct api_record *recor
                                const char *value) {
     (void)context;
     (void)field;
-    return config_duration(value, &record->timeout) && record->timeout <= API_TIMEOUT_LIMIT
+    return quantity_duration(value, &record->timeout) && record->timeout <= API_TIMEOUT_LIMIT
                ? NULL
                : "must be a time like 30s, at most 10m";
 }

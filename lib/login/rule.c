@@ -1,6 +1,7 @@
 #include "login/rule.h"
 
 #include "base/text.h"
+#include "format/quantity.h"
 #include "login/membership.h"
 #include "login/policy.h"
 #include "oauth/provider_setting.h"
@@ -88,7 +89,7 @@ static const char *set_groups(struct arena *arena, struct rule *rule,
 static const char *set_recent(struct arena *arena, struct rule *rule,
                               const struct ini_setting *setting) {
     (void)arena;
-    return config_duration(setting->value, &rule->recent) ? NULL : "a time like 15m";
+    return quantity_duration(setting->value, &rule->recent) ? NULL : "a time like 15m";
 }
 
 /* Returns what a right value would look like if this one is wrong, else NULL. */

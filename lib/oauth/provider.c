@@ -2,6 +2,7 @@
 
 #include "base/text.h"
 #include "edge/config.h"
+#include "edge/preset.h"
 #include "edge/private_file.h"
 #include "format/placeholder.h"
 #include "format/uri.h"
@@ -337,7 +338,7 @@ static int find_preset(struct reader *reader) {
     const struct ini_setting *wanted = ini_setting(section, PRESET);
     if (wanted != NULL && text_equal(wanted->value, "none"))
         return 0;
-    if (config_preset(arena, wanted == NULL ? section->label : wanted->value, &reader->preset) != 0)
+    if (preset_find(arena, wanted == NULL ? section->label : wanted->value, &reader->preset) != 0)
         return -1;
     if (wanted != NULL && reader->preset == NULL)
         return fail(arena, ERROR_CONFIG, "%s:%d: there is no preset \"%s\"", section->file,

@@ -5,6 +5,7 @@
 #include "edge/database.h"
 #include "format/base64url.h"
 #include "format/digest.h"
+#include "format/quantity.h"
 #include "login/event.h"
 #include "operate/table.h"
 #include "operate/who.h"
@@ -122,7 +123,7 @@ static bool read_since(const struct operation *operation, int64_t *since) {
     *since = 0;
     if (operation->since == NULL)
         return true;
-    if (config_duration(operation->since, &ago)) {
+    if (quantity_duration(operation->since, &ago)) {
         *since = context_now(operation->context) - ago;
         return true;
     }

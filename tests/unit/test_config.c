@@ -2,6 +2,7 @@
 #include "house.h"
 
 #include "edge/config.h"
+#include "edge/preset.h"
 
 #include <stdio.h>
 
@@ -200,84 +201,9 @@ static void programs_have_absolute_addresses(void **state) {
                         "https://www.example.org/me.cgi");
 }
 
-static void durations_have_a_number_and_a_unit(void **state) {
-    (void)state;
-    const struct {
-        const char *text;
-        int64_t seconds; /* 0: refused */
-    } cases[] = {
-        {"1s", 1},
-        {"90m", 5400},
-        {"2h", 7200},
-        {"3650d", 315360000},
-        {"007d", 604800},
-        {"3651d", 0},
-        {"0s", 0},
-        {"10", 0},
-        {"m", 0},
-        {"", 0},
-        {"-1d", 0},
-        {"+1d", 0},
-        {"1.5h", 0},
-        {"1 h", 0},
-        {" 1h", 0},
-        {"1h ", 0},
-        {"1hh", 0},
-        {"1w", 0},
-        {"1H", 0},
-        {"1d12h", 0},
-        {"18446744073709551617s", 0},
-        {"99999999999999999999999d", 0},
-        {"315360001s", 0},
-        {"315360000s", 315360000},
-        {NULL, 0},
-    };
-    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-        int64_t seconds = 0;
-        bool good = config_duration(cases[i].text, &seconds);
-        if (good != (cases[i].seconds > 0) || seconds != cases[i].seconds)
-            fail_msg("%s", cases[i].text);
-    }
+static void a_time_needs_its_unit(void **state) {
     assert_refused(*state, SITE "[login]\ntimeout = ten minutes\n",
                    ":5: timeout must be a time like 30s");
-}
-
-static void sizes_are_a_number_of_bytes(void **state) {
-    (void)state;
-    const struct {
-        const char *text;
-        size_t bytes; /* 0: refused */
-    } cases[] = {
-        {"1", 1},
-        {"4095", 4095},
-        {"64k", 65536},
-        {"10m", 10485760},
-        {"1024m", 1073741824},
-        {"1073741824", 1073741824},
-        {"1073741825", 0},
-        {"1025m", 0},
-        {"1048577k", 0},
-        {"0", 0},
-        {"0k", 0},
-        {"k", 0},
-        {"", 0},
-        {"-1", 0},
-        {"+1", 0},
-        {"1.5m", 0},
-        {"1 k", 0},
-        {"1kb", 0},
-        {"1K", 0},
-        {"1g", 0},
-        {"18446744073709551617", 0},
-        {"99999999999999999999999m", 0},
-        {NULL, 0},
-    };
-    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-        size_t bytes = 0;
-        bool good = config_size(cases[i].text, &bytes);
-        if (good != (cases[i].bytes > 0) || bytes != cases[i].bytes)
-            fail_msg("%s", cases[i].text);
-    }
 }
 
 static void the_idle_timeout_is_within_the_absolute_one(void **state) {
@@ -528,7 +454,7 @@ static void a_witness_is_told_of_all_mistakes(void **state) {
 
 static const struct ini_section *preset(struct arena *arena, const char *id) {
     const struct ini_section *section = NULL;
-    assert_works(arena, config_preset(arena, id, &section));
+    assert_works(arena, preset_find(arena, id, &section));
     return section;
 }
 
@@ -585,7 +511,7 @@ static void presets_are_those_of_the_file(void **state) {
         assert_null(there);
         buffer_add_format(&ids, "%s%s", ids.length == 0 ? "" : " ", whole->label);
     }
-    assert_string_equal(config_preset_ids(arena), ids.bytes);
+    assert_string_equal(preset_ids(arena), ids.bytes);
     assert_true(ids.length > 100);
 }
 
@@ -601,8 +527,7 @@ int main(void) {
         unit_test(a_base_url_is_normalised),
         unit_test(paths_are_checked),
         unit_test(programs_have_absolute_addresses),
-        unit_test(durations_have_a_number_and_a_unit),
-        unit_test(sizes_are_a_number_of_bytes),
+        unit_test(a_time_needs_its_unit),
         unit_test(the_idle_timeout_is_within_the_absolute_one),
         unit_test(the_short_timeout_is_within_the_absolute_one),
         unit_test(words_are_one_of_those_there_are),

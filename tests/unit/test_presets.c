@@ -6,6 +6,7 @@
 #include "fixture.h"
 
 #include "edge/config.h"
+#include "edge/preset.h"
 #include "format/uri.h"
 #include "oauth/provider_setting.h"
 #include "oauth/refresh.h"
@@ -132,7 +133,7 @@ static void judge_each(struct fixture *fixture, judgement *judge) {
 
 static const char *written(struct fixture *fixture, const char *id, const char *name) {
     const struct ini_section *preset = NULL;
-    assert_works(fixture->arena, config_preset(fixture->arena, id, &preset));
+    assert_works(fixture->arena, preset_find(fixture->arena, id, &preset));
     const struct ini_setting *setting = ini_setting(preset, name);
     return setting == NULL ? NULL : setting->value;
 }
@@ -141,7 +142,7 @@ static const char *written(struct fixture *fixture, const char *id, const char *
 
 static void the_table_is_of_all_records(void **state) {
     struct fixture *fixture = *state;
-    const char *ids = config_preset_ids(fixture->arena);
+    const char *ids = preset_ids(fixture->arena);
     size_t count = 0;
     size_t length = 0;
     for (const char *rest = ids; text_next_word(&rest, &length) != NULL;)
