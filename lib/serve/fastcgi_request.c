@@ -134,7 +134,8 @@ static bool answer_values(struct fastcgi_request *request, const struct fastcgi_
     size_t rest = header->content_length - length + header->padding_length;
     if (!read_exactly(request, content, length) || !read_exactly(request, NULL, rest))
         return false;
-    return send_all(request, answer, fastcgi_values_write(answer, content, length));
+    size_t written = fastcgi_values_write(answer, content, length);
+    return send_all(request, answer, written);
 }
 
 static bool answer_management(struct fastcgi_request *request,
