@@ -114,9 +114,6 @@ static int read_open_file(const struct key_file *file, int descriptor, struct bu
 /* *found = whether there is such a file. */
 static int read_existing(const struct key_file *file, struct buffer *text, bool *found) {
     struct stat status;
-    *found = false;
-    if (file->folder < 0)
-        return 0;
     int descriptor = file_open(file->folder, file->name, O_NOFOLLOW, &status);
     *found = descriptor >= 0 || errno != ENOENT;
     if (!*found)
@@ -182,6 +179,8 @@ static int make_file(const struct key_file *file, const struct key_maker *maker)
 
 int key_file_read(const struct key_file *file, const struct key_maker *maker, struct buffer *text) {
     bool found = false;
+    if (maker == NULL && file->folder < 0)
+        return 0;
     if (read_existing(file, text, &found) != 0)
         return -1;
     if (found || maker == NULL)

@@ -36,7 +36,8 @@ struct key_file {
 int key_file_open(struct context *context, const char *name, size_t limit,
                   struct key_file *file) CHECKED;
 
-/* The same, but makes nothing: without a folder, the file is one that nothing is in. */
+/* The same, but makes nothing: without a folder, the file is one that nothing is in, to be read
+ * without a maker. */
 int key_file_find(struct context *context, const char *name, size_t limit,
                   struct key_file *file) CHECKED;
 
