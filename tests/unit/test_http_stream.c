@@ -38,7 +38,10 @@ static int take_body(void *closure, const char *bytes, size_t length) {
         buffer_add(&taken->body, bytes, length);
     if (taken->pause > 0)
         server_pause(taken->pause);
-    return taken->stop_after > 0 && --taken->stop_after == 0 ? -1 : 0;
+    if (taken->stop_after <= 0)
+        return 0;
+    taken->stop_after--;
+    return taken->stop_after == 0 ? -1 : 0;
 }
 
 static void open_taken(struct house *house, struct taken *taken) {
