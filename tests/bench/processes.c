@@ -43,6 +43,7 @@
 
 struct program_case {
     const char *file;
+    char copy[sizeof("/proc/self/fd/2147483647")];
     char *arguments[WORDS_LIMIT];
     char *variables[WORDS_LIMIT];
     const char *input;
@@ -85,37 +86,45 @@ static bool read_line(struct program_case *cases, size_t *count, char *line) {
         return add(current->arguments, text);
     if (strcmp(line, "set") == 0)
         return add(current->variables, text);
+    if (strcmp(line, "input") != 0)
+        return false;
     current->input = text;
-    return strcmp(line, "input") == 0;
+    return true;
 }
 
-/* The lines stay, for the cases point into them. */
-static bool read_plan(const char *path, struct program_case *cases, size_t *count) {
-    FILE *file = fopen(path, "re");
-    bool read = file != NULL;
-    char *line = NULL;
+static char *read_text(const char *path) {
+    char *text = NULL;
     size_t size = 0;
-    while (read && getline(&line, &size, file) > 0) {
-        line[strcspn(line, "\n")] = '\0';
-        read = read_line(cases, count, line);
-        if (!read)
-            fprintf(stderr, "processes: not understood: %s\n", line);
-        line = NULL;
+    FILE *file = fopen(path, "re");
+    if (file == NULL)
+        return NULL;
+    if (getdelim(&text, &size, '\0', file) < 0) {
+        free(text);
+        text = NULL;
     }
-    if (file != NULL)
-        fclose(file);
-    free(line);
-    return read && *count > 0;
+    fclose(file);
+    return text;
 }
 
-/* The path of a copy in memory, for as long as we run; or NULL. */
-static const char *copy(const char *path) {
-    static const char in_memory[] = "/proc/self/fd/%d";
-    char *name = malloc(sizeof(in_memory) + 10);
+/* The cases point into the text. */
+static bool read_plan(char *text, struct program_case *cases, size_t *count) {
+    char *rest = NULL;
+    for (char *line = strtok_r(text, "\n", &rest); line != NULL;
+         line = strtok_r(NULL, "\n", &rest)) {
+        if (!read_line(cases, count, line)) {
+            fprintf(stderr, "processes: not understood: %s\n", line);
+            return false;
+        }
+    }
+    return *count > 0;
+}
+
+/* The program is copied into memory, where it stays for as long as we run. Whether it was. */
+static bool copy(struct program_case *program) {
     struct stat status;
-    int from = open(path, O_RDONLY | O_CLOEXEC);
+    int from = open(program->arguments[0], O_RDONLY | O_CLOEXEC);
     int to = memfd_create("program", MFD_CLOEXEC);
-    bool copied = name != NULL && from >= 0 && to >= 0 && fstat(from, &status) == 0;
+    bool copied = from >= 0 && to >= 0 && fstat(from, &status) == 0;
     for (off_t left = copied ? status.st_size : 0; copied && left > 0;) {
         ssize_t sent = sendfile(to, from, NULL, (size_t)left);
         copied = sent > 0;
@@ -123,12 +132,9 @@ static const char *copy(const char *path) {
     }
     if (from >= 0)
         close(from);
-    if (!copied) {
-        free(name);
-        return NULL;
-    }
-    sprintf(name, in_memory, to);
-    return name;
+    snprintf(program->copy, sizeof(program->copy), "/proc/self/fd/%d", to);
+    program->file = program->copy;
+    return copied;
 }
 
 /* One copy of each program, however many cases there are of it. */
@@ -137,8 +143,9 @@ static bool copy_programs(struct program_case *cases, size_t count) {
         size_t same = 0;
         while (strcmp(cases[same].arguments[0], cases[i].arguments[0]) != 0)
             same++;
-        cases[i].file = same < i ? cases[same].file : copy(cases[i].arguments[0]);
-        if (cases[i].file == NULL) {
+        if (same < i) {
+            cases[i].file = cases[same].file;
+        } else if (!copy(&cases[i])) {
             fprintf(stderr, "processes: %s: %s\n", cases[i].arguments[0], strerror(errno));
             return false;
         }
@@ -177,6 +184,14 @@ static bool run(size_t number, const struct program_case *program) {
     return true;
 }
 
+static bool run_all(const struct program_case *cases, size_t count, size_t rounds) {
+    for (size_t round = 0; round < rounds; round++)
+        for (size_t i = 0; i < count; i++)
+            if (!run(i, &cases[i]))
+                return false;
+    return true;
+}
+
 int main(int argc, char **argv) {
     static struct program_case cases[CASES_LIMIT];
     size_t count = 0;
@@ -186,11 +201,11 @@ int main(int argc, char **argv) {
         fputs("usage: processes ROUNDS PLAN [--from-memory]\n", stderr);
         return EX_USAGE;
     }
-    if (!read_plan(argv[2], cases, &count) || (from_memory && !copy_programs(cases, count)))
-        return EX_DATAERR;
-    for (size_t round = 0; round < rounds; round++)
-        for (size_t i = 0; i < count; i++)
-            if (!run(i, &cases[i]))
-                return EXIT_FAILURE;
-    return EXIT_SUCCESS;
+    char *text = read_text(argv[2]);
+    int status = EX_DATAERR;
+    if (text != NULL && read_plan(text, cases, &count) &&
+        (!from_memory || copy_programs(cases, count)))
+        status = run_all(cases, count, rounds) ? EXIT_SUCCESS : EXIT_FAILURE;
+    free(text);
+    return status;
 }
