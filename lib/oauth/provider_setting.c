@@ -2,13 +2,11 @@
 
 #include "base/text.h"
 #include "format/email_address.h"
-#include "format/form.h"
 #include "format/json.h"
 #include "format/jws.h"
 #include "format/mapping.h"
-#include "format/placeholder.h"
 #include "format/uri.h"
-#include "oauth/login_values.h"
+#include "oauth/provider_template.h"
 
 #include <errno.h>
 #include <stddef.h>
@@ -399,206 +397,6 @@ static const char *set_requirement(struct arena *arena, struct provider *provide
     return set_expression(arena, provider, field, value, MAPPING_REQUIREMENT);
 }
 
-/* ---- templates ------------------------------------------------------------------------------- */
-
-/* Their variables are filled in; what is left in braces a login fills in, or nobody. */
-
-static bool all_holes(struct arena *arena, const char *text,
-                      bool (*passes)(struct arena *arena, const char *name)) {
-    for (const char *name = placeholder_next(arena, &text); name != NULL;
-         name = placeholder_next(arena, &text))
-        if (!passes(arena, name))
-            return false;
-    return true;
-}
-
-static const char *check_login_values(struct arena *arena, const char *text) {
-    return all_holes(arena, text, login_values_has_name)
-               ? NULL
-               : "variables, or what a login brings such as {token:PATH}, in its braces";
-}
-
-static bool is_vouched(struct arena *arena, const char *name) {
-    (void)arena;
-    return !text_starts_with(name, "callback:");
-}
-
-/* Of requests for the profile: whoever sits at the browser writes what comes back through it, and
- * must not choose whose profile is read. */
-static const char *check_vouched_values(struct arena *arena, const char *text) {
-    const char *expected = check_login_values(arena, text);
-    if (expected != NULL)
-        return expected;
-    return all_holes(arena, text, is_vouched) ? NULL
-                                              : "nothing of callback: in its braces: a browser "
-                                                "could ask for anybody's profile";
-}
-
-static bool no_hole(struct arena *arena, const char *name) {
-    (void)arena;
-    (void)name;
-    return false;
-}
-
-static const char *check_fixed(struct arena *arena, const char *text) {
-    return all_holes(arena, text, no_hole) ? NULL : "variables alone in its braces";
-}
-
-/* The browser carries some: nothing but these may be filled in there, no secret above all. */
-static bool is_filled_by(struct arena *arena, const char *text, const char *names) {
-    for (const char *name = placeholder_next(arena, &text); name != NULL;
-         name = placeholder_next(arena, &text))
-        if (!text_has_word(names, name))
-            return false;
-    return true;
-}
-
-/* An address that we may call (uri.h), whatever is filled in later: nothing of that chooses the
- * host. */
-static bool is_address(struct arena *arena, const char *text, bool *has_query) {
-    struct uri uri;
-    const char *authority = strstr(text, "://");
-    size_t origin = authority == NULL ? 0 : strcspn(authority + 3, "/?#");
-    bool safe = authority != NULL && memchr(authority, '{', origin + 3) == NULL &&
-                uri_parse(arena, placeholder_example(arena, text), &uri) == 0 &&
-                uri_is_safe_endpoint(&uri);
-    arena_forget_error(arena);
-    *has_query = safe && uri.query != NULL;
-    return safe;
-}
-
-static const char *check_address(struct arena *arena, const char *text) {
-    bool has_query = false;
-    return is_address(arena, text, &has_query)
-               ? NULL
-               : "an https:// address (http:// only on this machine)";
-}
-
-/* OpenID Connect Core 2: an https URL without query and fragment. */
-static const char *check_plain_address(struct arena *arena, const char *text) {
-    bool has_query = false;
-    return is_address(arena, text, &has_query) && !has_query
-               ? NULL
-               : "an https:// address without \"?\" (http:// only on this machine)";
-}
-
-static bool is_claim(struct arena *arena, const char *name) {
-    static const char prefix[] = "claim:";
-    (void)arena;
-    return text_starts_with(name, prefix) && text_is_token(name + sizeof(prefix) - 1);
-}
-
-/* Of two holes, nobody could say where the first ends. An issuer is compared byte by byte, so that
- * an empty segment would be found out at the provider alone. */
-static const char *check_issuer(struct arena *arena, const char *text) {
-    const char *expected = check_plain_address(arena, text);
-    const char *rest = text;
-    if (expected == NULL && strstr(strstr(text, "://") + 3, "//") != NULL)
-        return "no \"//\" in its path (a variable of it may end with a \"/\" too many)";
-    const char *first = placeholder_next(arena, &rest);
-    const char *second = placeholder_next(arena, &rest);
-    if (expected != NULL)
-        return expected;
-    return all_holes(arena, text, is_claim) && (first == NULL || second == NULL)
-               ? NULL
-               : "variables, and no more than one {claim:NAME}, in its braces";
-}
-
-static const char *check_identity_issuer(struct arena *arena, const char *text) {
-    const char *expected = check_plain_address(arena, text);
-    return expected != NULL ? expected : check_fixed(arena, text);
-}
-
-static const char *check_endpoint(struct arena *arena, const char *text) {
-    const char *expected = check_address(arena, text);
-    return expected != NULL ? expected : check_fixed(arena, text);
-}
-
-/* Called when something is known of a login. */
-static const char *check_late_endpoint(struct arena *arena, const char *text) {
-    const char *expected = check_address(arena, text);
-    return expected != NULL ? expected : check_vouched_values(arena, text);
-}
-
-static const char *check_end_session_endpoint(struct arena *arena, const char *text) {
-    if (!is_filled_by(arena, text, "client_id post_logout_redirect_uri id_token state"))
-        return "no placeholders but {client_id}, {post_logout_redirect_uri}, {id_token} and "
-               "{state}: a browser carries them";
-    return *text == '\0' ? NULL : check_address(arena, text);
-}
-
-static bool are_parameters(struct arena *arena, const char *text) {
-    struct form form;
-    const char *example = placeholder_example(arena, text);
-    bool reads = form_parse(arena, example, strlen(example), &form) == 0;
-    arena_forget_error(arena);
-    return reads;
-}
-
-static const char *check_parameters(struct arena *arena, const char *text) {
-    return are_parameters(arena, text) ? check_login_values(arena, text)
-                                       : "parameters like name=value&other=value, percent-encoded";
-}
-
-static const char *check_userinfo_parameters(struct arena *arena, const char *text) {
-    const char *expected = check_parameters(arena, text);
-    return expected != NULL ? expected : check_vouched_values(arena, text);
-}
-
-static const char *check_authorization_parameters(struct arena *arena, const char *text) {
-    return is_filled_by(arena, text, "client_id redirect_uri state")
-               ? check_parameters(arena, text)
-               : "no placeholders but {client_id}, {redirect_uri} and {state}: a browser carries "
-                 "them";
-}
-
-static const char *check_fragment(struct arena *arena, const char *text) {
-    (void)arena;
-    return strspn(text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-") ==
-                   strlen(text)
-               ? NULL
-               : "letters, digits, _ and -";
-}
-
-/* "Name: value"; what the request itself says is not the record's to say again. */
-static bool is_field(const char *field) {
-    static const char *const ours[] = {"Host",         "Content-Length", "Transfer-Encoding",
-                                       "Content-Type", "Connection",     "Authorization",
-                                       "Cookie",       "User-Agent",     "Expect"};
-    const char *colon = strchr(field, ':');
-    size_t length = colon == NULL ? 0 : (size_t)(colon - field);
-    char name[64] = "";
-    if (length == 0 || length >= sizeof(name) || colon[1] != ' ')
-        return false;
-    memcpy(name, field, length);
-    for (size_t i = 0; i < sizeof(ours) / sizeof(ours[0]); i++)
-        if (text_equal_nocase(name, ours[i]))
-            return false;
-    return text_is_token(name) && !text_has_control(colon);
-}
-
-static const char *check_headers(struct arena *arena, const char *text) {
-    char *rest = arena_text(arena, text);
-    for (;;) {
-        char *end = strstr(rest, PROVIDER_HEADERS_SEPARATOR);
-        if (end != NULL)
-            *end = '\0';
-        if (!is_field(rest))
-            return "\"Name: value\", several separated by \" | \"";
-        if (end == NULL)
-            return check_vouched_values(arena, text);
-        rest = end + strlen(PROVIDER_HEADERS_SEPARATOR);
-    }
-}
-
-/* RFC 9110 10.1.5; said before anything is known of a login. */
-static const char *check_user_agent(struct arena *arena, const char *text) {
-    (void)arena;
-    return text_has_control(text) || strchr(text, '{') != NULL
-               ? "a text such as web:example:1.0 (by its developer), made of variables at most"
-               : NULL;
-}
-
 /* ---- the table ------------------------------------------------------------------------------- */
 
 #define FIELD(name) offsetof(struct provider, name)
@@ -611,16 +409,16 @@ static const struct provider_setting settings[] = {
     {"button_background", set_color, FIELD(button_background), NULL},
     {"button_color", set_color, FIELD(button_color), NULL},
     {"button_mark", set_mark, FIELD(button_mark), NULL},
-    {"service_documentation", set_text, FIELD(service_documentation), check_endpoint},
+    {"service_documentation", set_text, FIELD(service_documentation), provider_template_endpoint},
 
-    {"issuer", set_text, FIELD(issuer), check_issuer},
-    {"issuer_alternatives", set_text, FIELD(issuer_alternatives), check_fixed},
-    {"identity_issuer", set_text, FIELD(identity_issuer), check_identity_issuer},
+    {"issuer", set_text, FIELD(issuer), provider_template_issuer},
+    {"issuer_alternatives", set_text, FIELD(issuer_alternatives), provider_template_fixed},
+    {"identity_issuer", set_text, FIELD(identity_issuer), provider_template_identity_issuer},
 
     {"registration", set_registration, 0, NULL},
     {"client_id", set_text, FIELD(client_id), NULL},
     {"client_secret", set_text, FIELD(client_secret), NULL},
-    {"client_secret_issuer", set_text, FIELD(client_secret_issuer), check_fixed},
+    {"client_secret_issuer", set_text, FIELD(client_secret_issuer), provider_template_fixed},
     {"initial_access_token", set_text, FIELD(initial_access_token), NULL},
     {"private_key_file", set_text, FIELD(private_key_file), NULL},
     {"private_key_id", set_text, FIELD(private_key_id), NULL},
@@ -629,7 +427,7 @@ static const struct provider_setting settings[] = {
     {"signature_method", set_signature_method, 0, NULL},
     {"client_id_parameter", set_token, FIELD(client_id_parameter), NULL},
     {"client_secret_parameter", set_token, FIELD(client_secret_parameter), NULL},
-    {"user_agent", set_text, FIELD(user_agent), check_user_agent},
+    {"user_agent", set_text, FIELD(user_agent), provider_template_user_agent},
 
     {"response_mode", set_response_mode, 0, NULL},
     {"scope", set_text, FIELD(scope), NULL},
@@ -637,30 +435,30 @@ static const struct provider_setting settings[] = {
     {"prompt", set_text, FIELD(prompt), NULL},
     {"max_age", set_max_age, 0, NULL},
     {"reauthentication_parameters", set_text, FIELD(reauthentication_parameters),
-     check_authorization_parameters},
+     provider_template_authorization_parameters},
     {"acr_values", set_text, FIELD(acr_values), NULL},
     {"ui_locales", set_text, FIELD(ui_locales), NULL},
     {"claims", set_claims, FIELD(claims), NULL},
     {"resource", set_text, FIELD(resource), NULL},
     {"authorization_parameters", set_text, FIELD(authorization_parameters),
-     check_authorization_parameters},
-    {"authorization_fragment", set_text, FIELD(authorization_fragment), check_fragment},
+     provider_template_authorization_parameters},
+    {"authorization_fragment", set_text, FIELD(authorization_fragment), provider_template_fragment},
     {"nonce", set_yes_no, FIELD(nonce), NULL},
     {"code_challenge_method", set_pkce, 0, NULL},
     {"require_pushed_authorization_requests", set_yes_no, FIELD(par), NULL},
     {"offline_access", set_yes_no, FIELD(offline_access), NULL},
     {"offline_access_scope", set_text, FIELD(offline_access_scope), NULL},
     {"offline_access_parameters", set_text, FIELD(offline_access_parameters),
-     check_authorization_parameters},
+     provider_template_authorization_parameters},
     {"incremental_authorization_parameters", set_text, FIELD(incremental_authorization_parameters),
-     check_authorization_parameters},
+     provider_template_authorization_parameters},
 
     {"denied", set_text, FIELD(denied), NULL},
     {"error_parameters", set_text, FIELD(error_parameters), NULL},
 
     {"token_endpoint_method", set_is_get, FIELD(token_get), NULL},
     {"token_request_format", set_token_request_format, 0, NULL},
-    {"token_parameters", set_text, FIELD(token_parameters), check_parameters},
+    {"token_parameters", set_text, FIELD(token_parameters), provider_template_parameters},
     {"token_response_format", set_response_format, FIELD(token_response_format), NULL},
     {"token_response_root", set_path, FIELD(token_response_root), NULL},
     {"token_success", set_conditions, FIELD(token_success), NULL},
@@ -669,14 +467,15 @@ static const struct provider_setting settings[] = {
     {"id_token_signed_response_alg", set_algs, FIELD(id_token_algs), NULL},
     {"trusted_audiences", set_text, FIELD(trusted_audiences), NULL},
 
-    {"refresh_parameters", set_text, FIELD(refresh_parameters), check_parameters},
+    {"refresh_parameters", set_text, FIELD(refresh_parameters), provider_template_parameters},
     {"grant_over", set_requirement, FIELD(grant_over), NULL},
 
     {"userinfo", set_yes_no, FIELD(userinfo), NULL},
     {"userinfo_endpoint_method", set_is_post, FIELD(userinfo_post), NULL},
     {"userinfo_token", set_userinfo_token, 0, NULL},
-    {"userinfo_headers", set_text, FIELD(userinfo_headers), check_headers},
-    {"userinfo_parameters", set_text, FIELD(userinfo_parameters), check_userinfo_parameters},
+    {"userinfo_headers", set_text, FIELD(userinfo_headers), provider_template_headers},
+    {"userinfo_parameters", set_text, FIELD(userinfo_parameters),
+     provider_template_userinfo_parameters},
     {"userinfo_json", set_json, FIELD(userinfo_json), NULL},
     {"userinfo_response_format", set_response_format, FIELD(userinfo_response_format), NULL},
     {"userinfo_success", set_conditions, FIELD(userinfo_success), NULL},
@@ -705,21 +504,22 @@ static const struct provider_setting settings[] = {
     {"denied_subjects", set_text, FIELD(policy.denied_subjects), NULL},
     {"require", set_requirement, FIELD(policy.require), NULL},
 
-    {"discovery_endpoint", set_text, FIELD(discovery_endpoint), check_endpoint},
-    {"authorization_endpoint", set_text, FIELD(authorization_endpoint), check_endpoint},
-    {"token_endpoint", set_text, FIELD(token_endpoint), check_endpoint},
-    {"refresh_endpoint", set_text, FIELD(refresh_endpoint), check_endpoint},
-    {"userinfo_endpoint", set_text, FIELD(userinfo_endpoint), check_late_endpoint},
-    {"second_userinfo_endpoint", set_text, FIELD(second_userinfo_endpoint), check_late_endpoint},
-    {"jwks_uri", set_text, FIELD(jwks_uri), check_endpoint},
+    {"discovery_endpoint", set_text, FIELD(discovery_endpoint), provider_template_endpoint},
+    {"authorization_endpoint", set_text, FIELD(authorization_endpoint), provider_template_endpoint},
+    {"token_endpoint", set_text, FIELD(token_endpoint), provider_template_endpoint},
+    {"refresh_endpoint", set_text, FIELD(refresh_endpoint), provider_template_endpoint},
+    {"userinfo_endpoint", set_text, FIELD(userinfo_endpoint), provider_template_late_endpoint},
+    {"second_userinfo_endpoint", set_text, FIELD(second_userinfo_endpoint),
+     provider_template_late_endpoint},
+    {"jwks_uri", set_text, FIELD(jwks_uri), provider_template_endpoint},
     {"end_session_endpoint", set_text_or_none, FIELD(end_session_endpoint),
-     check_end_session_endpoint},
-    {"revocation_endpoint", set_text, FIELD(revocation_endpoint), check_late_endpoint},
+     provider_template_end_session_endpoint},
+    {"revocation_endpoint", set_text, FIELD(revocation_endpoint), provider_template_late_endpoint},
     {"pushed_authorization_request_endpoint", set_text,
-     FIELD(pushed_authorization_request_endpoint), check_endpoint},
-    {"registration_endpoint", set_text, FIELD(registration_endpoint), check_endpoint},
+     FIELD(pushed_authorization_request_endpoint), provider_template_endpoint},
+    {"registration_endpoint", set_text, FIELD(registration_endpoint), provider_template_endpoint},
     {"temporary_credential_endpoint", set_text, FIELD(temporary_credential_endpoint),
-     check_endpoint},
+     provider_template_endpoint},
 };
 
 #undef FIELD
