@@ -77,11 +77,16 @@ int gate_check(struct gate *gate, const struct gate_terms *terms) {
 
 /* ---- if not ---------------------------------------------------------------------------------- */
 
+/* A rule's `recent`, which a provider that does not ask again would not satisfy. */
+static bool must_sign_in_anew(const struct gate *gate) {
+    return gate->caller.session != NULL && gate->arena.error.rule == ERROR_UNAUTHENTICATED;
+}
+
 const char *gate_login_url(struct gate *gate, const char *return_to) {
     struct arena *arena = &gate->arena;
     const char *place = return_to != NULL ? return_to : return_to_here(arena, &gate->request);
     return return_to_login_url(arena, &gate->config, place != NULL ? place : gate->config.home,
-                               false);
+                               must_sign_in_anew(gate));
 }
 
 /* That nobody is signed in is an answer, not an event. */

@@ -67,7 +67,7 @@ function checkClosed(answer, status, rule) {
 }
 
 test('somebody signs in', async (t) => {
-  scene = await Scene.open({ more: () => `[rule jane]\nallowed_emails = jane@example.com\n[rule john]\nallowed_emails = john@example.com\n` });
+  scene = await Scene.open({ more: () => `[rule jane]\nallowed_emails = jane@example.com\n[rule john]\nallowed_emails = john@example.com\n[rule lately]\nrecent = 15m\n` });
   t.after(() => scene.close());
   await checkSignedIn(scene, await scene.signIn());
   cookie = scene.browser.cookieField(false).match(/__Host-latchkey-session=[^;]*/)[0];
@@ -219,6 +219,19 @@ test('a rule lets in, or not', async () => {
   const answer = await ask('john.cgi', { in: place, headers: page });
   checkClosed(answer, 403, 'rule');
   assert.match(answer.headers['content-type'], /^text\/html/);
+});
+
+test('who signed in too long ago for a rule is asked again, and comes back', async () => {
+  const place = folder({ 'tell.cgi': closed('--require=lately ') });
+  await handed('tell.cgi', { in: place });
+  database('UPDATE sessions SET created_at = created_at - 901');
+  checkClosed(await ask('tell.cgi', { in: place }), 401);
+  const answer = await ask('tell.cgi', { in: place, headers: page });
+  checkClosed(answer, 303);
+  assert.equal(answer.headers.location, `${signInAt('/cgi-bin/tell.cgi')}&prompt=login`);
+  assert.equal((await ask('tell.cgi', { in: place, who: '', headers: page })).headers.location, signInAt('/cgi-bin/tell.cgi'));
+  database('UPDATE sessions SET created_at = created_at + 901');
+  await handed('tell.cgi', { in: place });
 });
 
 const elsewhere = [{ origin: 'https://evil.example' }, { origin: 'null' }, { 'sec-fetch-site': 'cross-site' }, { 'sec-fetch-site': 'same-site' }];
