@@ -517,8 +517,26 @@ int database_make_last(struct context *context, bool last) {
         return -1;
     if (sqlite3_get_autocommit(main->handle) == 0)
         return 0;
-    return run_sql(context, main->handle,
-                   last ? "PRAGMA synchronous = FULL" : "PRAGMA synchronous = NORMAL");
+    int result = run_sql(context, main->handle,
+                         last ? "PRAGMA synchronous = FULL" : "PRAGMA synchronous = NORMAL");
+    /* A connection begins with commits that last. */
+    if (result != 0 && last && main->queries == 0)
+        close_main(context->database);
+    return result;
+}
+
+/* SQLite has no call for it, but gives out the file that commits are written to. In WAL mode that is
+ * all that a commit at FULL waits for; a checkpoint, by whomever, has waited for more before it lets
+ * go of the file's content. Without a WAL (somebody has switched it off), NORMAL has waited already. */
+int database_sync(struct context *context) {
+    sqlite3 *handle = context->database == NULL ? NULL : context->database->main.handle;
+    sqlite3_file *wal = NULL;
+    if (handle == NULL || sqlite3_get_autocommit(handle) == 0)
+        return fail(context->arena, ERROR_INTERNAL, "nothing is committed");
+    int code = sqlite3_file_control(handle, "main", SQLITE_FCNTL_JOURNAL_POINTER, &wal);
+    if (code == SQLITE_OK && wal != NULL && wal->pMethods != NULL)
+        code = wal->pMethods->xSync(wal, SQLITE_SYNC_NORMAL);
+    return code == SQLITE_OK ? 0 : fail_sqlite(context, NULL, code);
 }
 
 int database_commit(struct context *context) {

@@ -79,8 +79,10 @@ static const char *const texts[STATEMENT_COUNT] = {
     [STATEMENT_IDENTITY_UPDATE] =
         "UPDATE identities SET provider = ?, name = coalesce(?, name), email = ?,"
         " email_verified = ?, picture = ?, last_login_at = ? WHERE id = ?",
+    /* Whose it is; and whether provider and address, about which rules ask, are these. */
     [STATEMENT_IDENTITY_FIND] =
-        "SELECT id, account FROM identities WHERE issuer = ? AND subject = ?",
+        "SELECT id, account, provider IS ?3 AND email IS ?4 AND email_verified IS ?5"
+        " FROM identities WHERE issuer = ?1 AND subject = ?2",
     [STATEMENT_IDENTITY_FIND_BY_EMAIL] =
         "SELECT account, email FROM identities WHERE email = ? COLLATE NOCASE"
         " AND email_verified = 1",
@@ -109,7 +111,8 @@ static const char *const texts[STATEMENT_COUNT] = {
         " WHERE i.id = ? AND i.last_login_at >= ?",
     [STATEMENT_MEMBERSHIP_SAVE] =
         "INSERT INTO identity_groups (identity, groups) VALUES (?, ?)"
-        " ON CONFLICT (identity) DO UPDATE SET groups = excluded.groups",
+        " ON CONFLICT (identity) DO UPDATE SET groups = excluded.groups"
+        " WHERE groups IS NOT excluded.groups",
     [STATEMENT_MEMBERSHIP_DELETE] = "DELETE FROM identity_groups WHERE identity = ?",
 
     /* A client's refresh token that came once stays, with what belongs to it; it is of no use to

@@ -28,15 +28,20 @@ static int run_returning(struct query *query, int64_t *id) {
 }
 
 /* 1 and the ids, 0 if nobody has this identity, -1. */
-static int find(struct context *context, const struct person *person, struct account_ids *ids) {
+static int find(struct context *context, const struct provider *provider,
+                const struct person *person, struct account_ids *ids) {
     struct query query;
     query_open(context, &query, STATEMENT_IDENTITY_FIND);
     query_put_text(&query, person->issuer);
     query_put_text(&query, person->subject);
+    query_put_text(&query, provider == NULL ? NULL : provider->id);
+    query_put_text(&query, person->email);
+    query_put_integer(&query, person->email_verified);
     int found = query_next(&query);
     if (found == 1) {
         ids->identity = query_integer(&query);
         ids->account = query_integer(&query);
+        ids->changed = query_integer(&query) == 0;
     }
     query_close(&query);
     return found;
@@ -44,7 +49,7 @@ static int find(struct context *context, const struct person *person, struct acc
 
 int account_find(struct context *context, const struct person *person, int64_t *account) {
     struct account_ids ids = {.account = 0};
-    int found = find(context, person, &ids);
+    int found = find(context, NULL, person, &ids);
     *account = ids.account;
     return found < 0 ? -1 : 0;
 }
@@ -73,22 +78,31 @@ static int insert_identity_row(struct context *context, const struct provider *p
     return run_returning(&query, &ids->identity);
 }
 
+static int save_groups(struct context *context, const struct person *person,
+                       struct account_ids *ids) {
+    if (membership_save(context, ids->identity, person->groups) != 0)
+        return -1;
+    ids->changed = ids->changed || database_changes(context) != 0;
+    return 0;
+}
+
 static int insert_identity(struct context *context, const struct provider *provider,
                            const struct person *person, struct account_ids *ids) {
+    ids->changed = true;
     return insert_identity_row(context, provider, person, ids) != 0
                ? -1
-               : membership_save(context, ids->identity, person->groups);
+               : save_groups(context, person, ids);
 }
 
 static int update_identity(struct context *context, const struct provider *provider,
-                           const struct person *person, int64_t identity) {
+                           const struct person *person, struct account_ids *ids) {
     struct query query;
     query_open(context, &query, STATEMENT_IDENTITY_UPDATE);
     query_put_text(&query, provider->id);
     put_claims(&query, person);
     query_put_integer(&query, context_now(context));
-    query_put_integer(&query, identity);
-    return query_run(&query) != 0 ? -1 : membership_save(context, identity, person->groups);
+    query_put_integer(&query, ids->identity);
+    return query_run(&query) != 0 ? -1 : save_groups(context, person, ids);
 }
 
 /* ---- accounts -------------------------------------------------------------------------------- */
@@ -176,10 +190,10 @@ static int admit(struct context *context, const struct provider *provider,
 int account_sign_in(struct context *context, const struct provider *provider,
                     const struct person *person, bool may_create, struct account_ids *ids) {
     *ids = (struct account_ids){.created = false};
-    int found = find(context, person, ids);
+    int found = find(context, provider, person, ids);
     if (found < 0)
         return -1;
-    int result = found == 1 ? update_identity(context, provider, person, ids->identity)
+    int result = found == 1 ? update_identity(context, provider, person, ids)
                             : admit(context, provider, person, may_create, ids);
     if (result != 0 || check_not_blocked(context, ids->account) != 0 ||
         save_locale(context, ids->account, person->locale) != 0)
@@ -192,12 +206,12 @@ int account_sign_in(struct context *context, const struct provider *provider,
 int account_link(struct context *context, int64_t account, const struct provider *provider,
                  const struct person *person, struct account_ids *ids) {
     *ids = (struct account_ids){.account = account};
-    int found = find(context, person, ids);
+    int found = find(context, provider, person, ids);
     if (found < 0)
         return -1;
     if (found == 1 && ids->account != account)
         return fail(context->arena, ERROR_IDENTITY_TAKEN, "the identity is another account's");
-    int result = found == 1 ? update_identity(context, provider, person, ids->identity)
+    int result = found == 1 ? update_identity(context, provider, person, ids)
                             : insert_identity(context, provider, person, ids);
     return result != 0 ? -1 : refresh(context, account);
 }

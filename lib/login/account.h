@@ -24,6 +24,7 @@ struct account_ids {
     int64_t identity;
     bool created; /* the account, by this login */
     bool linked;  /* the identity, by this login or link */
+    bool changed; /* of it, what rules ask about (login/rule.h): provider, address or groups */
 };
 
 /* One way in. Texts are NULL if unknown. */

@@ -15,6 +15,7 @@ struct admission {
     const struct request *request;
     struct response *response;
     const struct arrival *arrival;
+    bool may_be_lost; /* by a power cut: who was let in just signs in again */
 };
 
 static int record(const struct admission *admission, enum event_kind kind, int64_t account,
@@ -55,16 +56,27 @@ static int keep_tokens(const struct admission *admission, const struct session *
     return tokens_keep(context, provider, &arrival->person, identity, &grant);
 }
 
-static int sign_in(const struct admission *admission) {
+/* One more sign-in of an identity that is known, and nothing else: what a power cut would take back is
+ * a session and its event, the time and the name and picture of that login. What is told only once (tokens), what is
+ * denied from now on (another session's end; what rules ask about), and what others depend on (an
+ * account or identity that is new) must last. */
+static bool may_be_lost(const struct admission *admission, const struct account_ids *ids,
+                        bool replaced) {
+    return !ids->created && !ids->linked && !ids->changed && !replaced &&
+           !tokens_are_kept(admission->context->config, &admission->arrival->provider);
+}
+
+static int sign_in(struct admission *admission) {
     struct context *context = admission->context;
     const struct arrival *arrival = admission->arrival;
     struct account_ids ids;
+    bool replaced = false;
     if (check_policy(admission) != 0 ||
         account_sign_in(context, &arrival->provider, &arrival->person, context->config->sign_up,
                         &ids) != 0 ||
         keep_tokens(admission, NULL, ids.identity) != 0 ||
-        session_issue(context, admission->request, admission->response, &ids, &arrival->origin) !=
-            0)
+        session_issue(context, admission->request, admission->response, &ids, &arrival->origin,
+                      &replaced) != 0)
         return -1;
     /* By a verified address (`link_verified_email`). */
     if (ids.linked && !ids.created && record(admission, EVENT_LINKED, ids.account, "email") != 0)
@@ -75,6 +87,7 @@ static int sign_in(const struct admission *admission) {
                 (struct log_field[]){{"provider", arrival->provider.id},
                                      {"account", ids.created ? "new" : "known"},
                                      {.name = NULL}});
+    admission->may_be_lost = may_be_lost(admission, &ids, replaced);
     return 0;
 }
 
@@ -174,7 +187,7 @@ static int grant_more(const struct admission *admission) {
 
 /* ---- the whole ------------------------------------------------------------------------------- */
 
-static int complete(const struct admission *admission) {
+static int complete(struct admission *admission) {
     switch (admission->arrival->transaction.terms.purpose) {
     case LOGIN_SIGN_IN:
         return sign_in(admission);
@@ -222,14 +235,30 @@ static void record_refusal(const struct admission *admission) {
     context->arena->error = first;
 }
 
-int admission_complete(struct context *context, const struct request *request,
-                       struct response *response, const struct arrival *arrival) {
-    const struct admission admission = {context, request, response, arrival};
+static int complete_or_not_at_all(struct admission *admission) {
+    struct context *context = admission->context;
     if (database_begin(context) != 0)
         return -1;
-    if (complete(&admission) == 0)
+    if (complete(admission) == 0)
         return database_commit(context);
     database_rollback(context);
-    record_refusal(&admission);
     return -1;
+}
+
+/* Whether it has to last turns out inside of it, where SQLite lets nobody say so any more. So it is
+ * committed without waiting for the disk, and that is waited for behind, before the answer, unless it
+ * surely need not be. */
+int admission_complete(struct context *context, const struct request *request,
+                       struct response *response, const struct arrival *arrival) {
+    struct admission admission = {context, request, response, arrival, .may_be_lost = false};
+    if (database_make_last(context, false) != 0)
+        return -1;
+    int result = complete_or_not_at_all(&admission);
+    if (result == 0 && !admission.may_be_lost)
+        result = database_sync(context);
+    if (database_make_last(context, true) != 0)
+        return -1;
+    if (result != 0)
+        record_refusal(&admission);
+    return result;
 }

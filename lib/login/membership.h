@@ -25,7 +25,8 @@ int membership_load(struct context *context, const struct session *session,
                     struct membership *membership) CHECKED;
 
 /* Keeps what was told of the groups of an identity, until it is told anew; NULL: nothing was. Call
- * inside database_begin(). 0, or -1 with a database error. */
+ * inside database_begin(). Where that is what is kept already, database_changes() is 0.
+ * 0, or -1 with a database error. */
 int membership_save(struct context *context, int64_t identity, const struct json *groups) CHECKED;
 
 /* The array of which membership_save() wrote this text; NULL for NULL.

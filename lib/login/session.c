@@ -128,22 +128,29 @@ static int delete_row(struct context *context, const struct id_hash *hash) {
     return query_run(&query);
 }
 
-/* Ends the session that this browser's cookie names. */
-static int end_named(struct context *context, const struct request *request) {
+static int end_session(struct context *context, const struct id_hash *hash, bool *ended) {
+    if (delete_row(context, hash) != 0)
+        return -1;
+    *ended = *ended || database_changes(context) != 0;
+    return 0;
+}
+
+/* Ends the session that this browser's cookie names; *ended becomes true if there was one. */
+static int end_named(struct context *context, const struct request *request, bool *ended) {
     struct named_session *named = NULL;
     if (read_cookie(context, request, &named) != 0)
         return -1;
-    return named == NULL ? 0 : delete_row(context, &named->hash);
+    return named == NULL ? 0 : end_session(context, &named->hash, ended);
 }
 
 /* The same for one that a form_post response, coming from another site, brings no cookie of. */
-static int end_replaced(struct context *context, const struct session_origin *origin) {
+static int end_replaced(struct context *context, const struct session_origin *origin, bool *ended) {
     struct id_hash hash;
     if (origin->replaces == NULL)
         return 0;
     if (hash_parse(context->arena, origin->replaces, &hash) != 0)
         return -1;
-    return delete_row(context, &hash);
+    return end_session(context, &hash, ended);
 }
 
 static int delete_expired(struct context *context) {
@@ -202,11 +209,14 @@ static int insert_row(struct context *context, const struct request *request,
 }
 
 int session_issue(struct context *context, const struct request *request, struct response *response,
-                  const struct account_ids *ids, const struct session_origin *origin) {
+                  const struct account_ids *ids, const struct session_origin *origin,
+                  bool *replaced) {
     struct key_ring ring;
+    *replaced = false;
     /* A new login leaves no older session of this browser behind (session fixation). */
-    if (state_dir_keys(context, KEY_RING_SESSION, &ring) != 0 || end_named(context, request) != 0 ||
-        end_replaced(context, origin) != 0 || delete_expired(context) != 0)
+    if (state_dir_keys(context, KEY_RING_SESSION, &ring) != 0 ||
+        end_named(context, request, replaced) != 0 ||
+        end_replaced(context, origin, replaced) != 0 || delete_expired(context) != 0)
         return -1;
 
     unsigned char id[ID_SIZE];
@@ -543,7 +553,8 @@ int session_end_all(struct context *context, int64_t account, int64_t *count) {
 
 int session_revoke(struct context *context, const struct request *request,
                    struct response *response) {
-    if (end_named(context, request) != 0)
+    bool ended = false;
+    if (end_named(context, request, &ended) != 0)
         return -1;
     session_remove_cookie(context, response);
     return 0;

@@ -48,11 +48,12 @@ struct session_origin {
 };
 
 /* Signs the browser in: a new id, its cookie, its row; the session it had before is ended, by its
- * cookie or, where that does not come along, by origin->replaces. Clears away a few expired
- * sessions. Call inside database_begin().
+ * cookie or, where that does not come along, by origin->replaces: *replaced = whether there was one.
+ * Clears away a few expired sessions. Call inside database_begin().
  * 0, or -1 with a key or database error. */
 int session_issue(struct context *context, const struct request *request, struct response *response,
-                  const struct account_ids *ids, const struct session_origin *origin) CHECKED;
+                  const struct account_ids *ids, const struct session_origin *origin,
+                  bool *replaced) CHECKED;
 
 /* *session = this browser's, or NULL if nobody is signed in: no cookie, a forged one, ended, timed
  * out. Notes that it was seen, sparingly.

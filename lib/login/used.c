@@ -28,8 +28,9 @@ static int record(struct context *context, const char *kind, const void *id, siz
     return delete_expired(context);
 }
 
-/* The login that this is for is committed next, and takes it along; if the power fails in between,
- * nobody was signed in. */
+/* What this is for is committed next. If that is to last it takes this along; if a power cut takes it
+ * back, and this with it, it can be done once more by who did it, and by nobody else: a login needs
+ * its browser's cookie, and a code that its provider takes once (RFC 6749 4.1.2). */
 int used_once(struct context *context, const char *kind, const void *id, size_t length,
               int64_t expires_at, bool *first) {
     if (database_make_last(context, false) != 0)

@@ -73,7 +73,7 @@ function loginsPart({ logins }) {
   const rows = logins.rows.map((row) => [row.server, row.what + (row.memory ? ', state in memory' : ''), ratio(row.ratios.openidc), ratio(row.ratios.flask), spread(row.rate), `${number(row.p50)} / ${number(row.p99)}`, number(row.requests), number(row.roundTrips), number(row.connections), number(row.failed)]);
   return [
     '## Whole logins',
-    `From the link on a page to the answer to who is signed in, by a new browser each time, ${logins.connections} at once (Flask + Authlib as CGI: one). The provider says yes at once and signs with ES256. The last columns are what the browser asked (the provider’s page included), and what the server asked the provider, over how many connections, a login. Latchkey keeps each login on the disk before it answers; \`state in memory\` shows what that takes. mod_auth_openidc has its sessions in shared memory, Flask in the browser’s cookie.`,
+    `From the link on a page to the answer to who is signed in, by a new browser each time, ${logins.connections} at once (Flask + Authlib as CGI: one). The provider says yes at once and signs with ES256. The last columns are what the browser asked (the provider’s page included), and what the server asked the provider, over how many connections, a login. Latchkey keeps a first login on the disk before it answers (each of the thousand people is new once at each site); \`state in memory\` shows what the disk takes. mod_auth_openidc has its sessions in shared memory, Flask in the browser’s cookie.`,
     table(['server', 'who', '/ mod_auth_openidc', '/ Flask + Authlib', 'a second', 'ms, 50 / 99 of 100', 'requests', 'round trips', 'connections', 'failed'], rows, 'llrrrrrrrr'),
   ];
 }

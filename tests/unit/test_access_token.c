@@ -15,6 +15,7 @@
 /* Signs the fixture's browser in, and gives its session. */
 static struct session *sign_in_as(struct fixture *fixture, const char *subject) {
     struct response response;
+    bool replaced = false;
     struct account_ids ids;
     struct session *session = NULL;
     const struct person person = {
@@ -32,7 +33,7 @@ static struct session *sign_in_as(struct fixture *fixture, const char *subject) 
     assert_works(fixture->arena,
                  account_sign_in(fixture->context, &fixture->provider, &person, true, &ids));
     assert_works(fixture->arena,
-                 session_issue(fixture->context, &request, &response, &ids, &origin));
+                 session_issue(fixture->context, &request, &response, &ids, &origin, &replaced));
     assert_works(fixture->arena, database_commit(fixture->context));
     fixture_take(fixture, &response);
     request = fixture_request(fixture);

@@ -1,4 +1,5 @@
 /* login/admission: what becomes of who came back from a provider: whole or not at all, and told among the events. */
+#include "disk.h"
 #include "fixture.h"
 #include "sql.h"
 
@@ -590,6 +591,141 @@ static void who_was_not_signed_in_grants_by_signing_in(void **state) {
     assert_non_null(strstr(tokens_kept(fixture), "|grace|openid email profile|openid email"));
 }
 
+/* ---- power cuts ------------------------------------------------------------------------------ */
+
+/* A browser without a session. How often the disk is waited for until it has one. */
+static int waits_until_in(struct fixture *fixture, const struct arrival *arrival) {
+    fixture->cookies = NULL;
+    return waits_of(fixture->arena, admit(fixture, arrival));
+}
+
+static struct arrival ada_of(struct fixture *fixture) {
+    struct arrival arrival = arrival_of(fixture, LOGIN_SIGN_IN, FIXTURE_ISSUER, "ada");
+    arrival.person.email = "ada@example.org";
+    arrival.person.email_verified = true;
+    arrival.person.groups = fixture_json(fixture, "[\"staff\"]");
+    return arrival;
+}
+
+static void a_sign_in_like_the_last_one_is_not_waited_for(void **state) {
+    struct fixture *fixture = *state;
+    struct arrival ada = ada_of(fixture);
+    assert_int_not_equal(waits_until_in(fixture, &ada), 0); /* a new account */
+    assert_int_equal(waits_until_in(fixture, &ada), 0);
+    ada.person.name = "Ada, Countess";
+    ada.person.picture = "https://op.example/ada.png";
+    ada.person.locale = "en";
+    assert_int_equal(waits_until_in(fixture, &ada), 0);
+    assert_non_null(load(fixture));
+}
+
+static void what_rules_ask_about_is_kept_for_good_when_it_changes(void **state) {
+    struct fixture *fixture = *state;
+    const char *const groups[] = {"[]", "[\"staff\",\"board\"]", NULL, "[\"staff\"]"};
+    struct arrival ada = ada_of(fixture);
+    assert_int_not_equal(waits_until_in(fixture, &ada), 0);
+    for (size_t i = 0; i < sizeof(groups) / sizeof(groups[0]); i++) {
+        ada.person.groups = groups[i] == NULL ? NULL : fixture_json(fixture, groups[i]);
+        assert_int_not_equal(waits_until_in(fixture, &ada), 0);
+        assert_int_equal(waits_until_in(fixture, &ada), 0);
+    }
+    ada.person.email_verified = false;
+    assert_int_not_equal(waits_until_in(fixture, &ada), 0);
+    ada.person.email = "ada@elsewhere.example";
+    assert_int_not_equal(waits_until_in(fixture, &ada), 0);
+    ada.person.email = NULL;
+    assert_int_not_equal(waits_until_in(fixture, &ada), 0);
+    ada.provider.id = "renamed";
+    assert_int_not_equal(waits_until_in(fixture, &ada), 0);
+    assert_int_equal(waits_until_in(fixture, &ada), 0);
+}
+
+static void a_session_that_is_replaced_does_not_come_back(void **state) {
+    struct fixture *fixture = *state;
+    struct arrival ada = ada_of(fixture);
+    const char *left = NULL;
+    assert_int_not_equal(waits_until_in(fixture, &ada), 0);
+    const struct request request = fixture_request(fixture);
+    assert_works(fixture->arena, session_named(fixture->context, &request, &left));
+    assert_int_not_equal(waits_of(fixture->arena, admit(fixture, &ada)), 0); /* by its cookie */
+
+    assert_int_equal(waits_until_in(fixture, &ada), 0);
+    const struct request again = fixture_request(fixture);
+    assert_works(fixture->arena, session_named(fixture->context, &again, &left));
+    ada.origin.replaces = left;
+    assert_int_not_equal(waits_until_in(fixture, &ada), 0); /* by what the login knows */
+    assert_int_equal(waits_until_in(fixture, &ada), 0);     /* it is over */
+}
+
+static void tokens_that_are_kept_are_kept_for_good(void **state) {
+    struct fixture *fixture = *state;
+    struct arrival ada = ada_of(fixture);
+    assert_int_not_equal(waits_until_in(fixture, &ada), 0);
+    ada.provider.offline_access = true;
+    ada.tokens = (struct token_response){.access_token = "access", .refresh_token = "once"};
+    assert_int_not_equal(waits_until_in(fixture, &ada), 0);
+    assert_int_not_equal(waits_until_in(fixture, &ada), 0);
+}
+
+static void all_but_signing_in_is_kept_for_good(void **state) {
+    struct fixture *fixture = *state;
+    struct arrival ada = ada_of(fixture);
+    struct account_ids ids;
+    struct response response;
+    assert_int_not_equal(waits_until_in(fixture, &ada), 0);
+    struct arrival arrival = begun_here(fixture, LOGIN_LINK, OTHER, "a");
+    assert_int_not_equal(waits_of(fixture->arena, admit(fixture, &arrival)), 0);
+    arrival = begun_here(fixture, LOGIN_LINK, OTHER, "a"); /* again */
+    assert_int_not_equal(waits_of(fixture->arena, admit(fixture, &arrival)), 0);
+    arrival = begun_here(fixture, LOGIN_CONFIRM, OTHER, "a");
+    assert_int_not_equal(waits_of(fixture->arena, admit(fixture, &arrival)), 0);
+
+    const struct session *session = load(fixture);
+    assert_works(fixture->arena, database_begin(fixture->context));
+    assert_works(fixture->arena, account_link(fixture->context, session->account, &arrival.provider,
+                                              &arrival.person, &ids));
+    assert_works(fixture->arena, account_unlink(fixture->context, session->account, ids.identity));
+    assert_int_not_equal(waits_of(fixture->arena, database_commit(fixture->context)), 0);
+
+    assert_int_equal(waits_until_in(fixture, &ada), 0);
+    const struct request request = fixture_request(fixture);
+    response_open(fixture->arena, &response);
+    assert_int_not_equal(
+        waits_of(fixture->arena, session_revoke(fixture->context, &request, &response)), 0);
+
+    assert_int_equal(waits_until_in(fixture, &ada), 0);
+    assert_works(fixture->arena, database_begin(fixture->context));
+    assert_works(fixture->arena, account_block(fixture->context, load(fixture)->account));
+    assert_int_not_equal(waits_of(fixture->arena, database_commit(fixture->context)), 0);
+    assert_refused(fixture, ERROR_ACCOUNT_BLOCKED, 1, admit(fixture, &ada));
+}
+
+/* A refusal leaves commits as they were: to last. */
+static void after_a_refusal_things_last_again(void **state) {
+    struct fixture *fixture = *state;
+    struct arrival ada = ada_of(fixture);
+    struct response response;
+    assert_int_not_equal(waits_until_in(fixture, &ada), 0);
+    struct arrival other = begun_here(fixture, LOGIN_CONFIRM, OTHER, "stranger");
+    assert_fails(fixture->arena, ERROR_CONFIRM, admit(fixture, &other));
+    const struct request request = fixture_request(fixture);
+    response_open(fixture->arena, &response);
+    assert_int_not_equal(
+        waits_of(fixture->arena, session_revoke(fixture->context, &request, &response)), 0);
+}
+
+/* Who is told that he is in, is in for good; so nobody is told, if the disk does not promise it. */
+static void a_disk_that_keeps_nothing_lets_nobody_new_in(void **state) {
+    struct fixture *fixture = *state;
+    struct arrival ada = ada_of(fixture);
+    sign_in_as(fixture, "bob");
+    fixture->cookies = NULL;
+    disk_fails = true;
+    assert_fails(fixture->arena, ERROR_DATABASE, admit(fixture, &ada));
+    disk_fails = false;
+    assert_null(load(fixture));
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         fixture_test(signing_in_makes_a_session_and_tells),
@@ -626,6 +762,13 @@ int main(void) {
         fixture_test(granting_after_signing_out_is_refused),
         fixture_test(granting_in_another_session_is_refused),
         fixture_test(who_was_not_signed_in_grants_by_signing_in),
+        fixture_test(a_sign_in_like_the_last_one_is_not_waited_for),
+        fixture_test(what_rules_ask_about_is_kept_for_good_when_it_changes),
+        fixture_test(a_session_that_is_replaced_does_not_come_back),
+        fixture_test(tokens_that_are_kept_are_kept_for_good),
+        fixture_test(all_but_signing_in_is_kept_for_good),
+        fixture_test(after_a_refusal_things_last_again),
+        fixture_test(a_disk_that_keeps_nothing_lets_nobody_new_in),
     };
     return cmocka_run_group_tests_name("admission", tests, NULL, NULL);
 }

@@ -11,6 +11,7 @@
 /* Signs the fixture's browser in. */
 static void sign_in(struct fixture *fixture) {
     struct response response;
+    bool replaced = false;
     struct account_ids ids;
     const struct person person = {.issuer = FIXTURE_ISSUER, .subject = "ada", .name = "Ada"};
     const struct session_origin origin = {.issuer = FIXTURE_ISSUER, .remember = true};
@@ -20,7 +21,7 @@ static void sign_in(struct fixture *fixture) {
     assert_works(fixture->arena,
                  account_sign_in(fixture->context, &fixture->provider, &person, true, &ids));
     assert_works(fixture->arena,
-                 session_issue(fixture->context, &request, &response, &ids, &origin));
+                 session_issue(fixture->context, &request, &response, &ids, &origin, &replaced));
     assert_works(fixture->arena, database_commit(fixture->context));
     fixture_take(fixture, &response);
 }

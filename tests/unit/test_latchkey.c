@@ -15,6 +15,7 @@
 static void start(struct fixture *fixture) {
     struct arena *arena = fixture->arena;
     struct response response;
+    bool replaced = false;
     struct account_ids ids;
     struct json *groups = json_array(arena);
     const struct person person = {.issuer = FIXTURE_ISSUER,
@@ -31,7 +32,8 @@ static void start(struct fixture *fixture) {
     assert_works(arena, database_begin(fixture->context));
     assert_works(arena, account_sign_in(fixture->context, &fixture->provider, &person, true, &ids));
     assert_works(arena, membership_save(fixture->context, ids.identity, groups));
-    assert_works(arena, session_issue(fixture->context, &request, &response, &ids, &origin));
+    assert_works(arena,
+                 session_issue(fixture->context, &request, &response, &ids, &origin, &replaced));
     assert_works(arena, database_commit(fixture->context));
     fixture_take(fixture, &response);
     setenv("LATCHKEY_CONF", house_path(&fixture->house, "latchkey.conf"), 1);

@@ -35,9 +35,10 @@ static void take_session(struct fixture *fixture, const struct account_ids *ids)
     const struct session_origin origin = {.issuer = FIXTURE_ISSUER};
     const struct request request = fixture_request(fixture);
     struct response response;
+    bool replaced = false;
     response_open(fixture->arena, &response);
     assert_works(fixture->arena,
-                 session_issue(fixture->context, &request, &response, ids, &origin));
+                 session_issue(fixture->context, &request, &response, ids, &origin, &replaced));
     fixture_take(fixture, &response);
 }
 

@@ -25,6 +25,7 @@ static const struct session_origin usual_origin = {
 static void sign_in_with(struct fixture *fixture, const struct person *person,
                          const struct session_origin *origin) {
     struct response response;
+    bool replaced = false;
     struct account_ids ids;
     const struct request request = fixture_request(fixture);
     response_open(fixture->arena, &response);
@@ -32,7 +33,7 @@ static void sign_in_with(struct fixture *fixture, const struct person *person,
     assert_works(fixture->arena,
                  account_sign_in(fixture->context, &fixture->provider, person, true, &ids));
     assert_works(fixture->arena,
-                 session_issue(fixture->context, &request, &response, &ids, origin));
+                 session_issue(fixture->context, &request, &response, &ids, origin, &replaced));
     assert_works(fixture->arena, database_commit(fixture->context));
     fixture_take(fixture, &response);
 }

@@ -15,6 +15,7 @@
 static struct fixture_cookie *sign_in(struct fixture *fixture, const char *subject,
                                       const char *sid) {
     struct response response;
+    bool replaced = false;
     struct account_ids ids;
     const struct person person = {.issuer = fixture->provider.issuer, .subject = subject};
     const struct session_origin origin = {
@@ -30,7 +31,7 @@ static struct fixture_cookie *sign_in(struct fixture *fixture, const char *subje
     assert_works(fixture->arena,
                  account_sign_in(fixture->context, &fixture->provider, &person, true, &ids));
     assert_works(fixture->arena,
-                 session_issue(fixture->context, &request, &response, &ids, &origin));
+                 session_issue(fixture->context, &request, &response, &ids, &origin, &replaced));
     assert_works(fixture->arena, database_commit(fixture->context));
     fixture_take(fixture, &response);
     return fixture->cookies;
