@@ -77,8 +77,9 @@ static int verify_by_set(struct context *context, const struct provider *provide
     struct jwk_set set;
     if (load_set(context, provider, metadata, &set) != 0)
         return -1;
-    if (!is_signed_by(arena, jws, algs, &set) && may_be_newer_key(jws, &set) &&
-        renew_set(context, provider, metadata, algs, jws, &set) != 0)
+    if (is_signed_by(arena, jws, algs, &set))
+        return 0;
+    if (may_be_newer_key(jws, &set) && renew_set(context, provider, metadata, algs, jws, &set) != 0)
         return -1;
     return jws_verify(arena, jws, algs, &set);
 }
