@@ -59,7 +59,8 @@ static const char *const texts[STATEMENT_COUNT] = {
     [STATEMENT_ACCOUNT_INSERT] =
         "INSERT INTO accounts (sub, name, email, email_verified, picture, locale, created_at,"
         " updated_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?) RETURNING id",
-    [STATEMENT_ACCOUNT_LOCALE] = "UPDATE accounts SET locale = coalesce(?, locale) WHERE id = ?",
+    [STATEMENT_ACCOUNT_LOCALE] =
+        "UPDATE accounts SET locale = ?1 WHERE id = ?2 AND locale IS NOT ?1",
     /* What an account shows is what its chosen identities say; without a choice, the first. */
     [STATEMENT_ACCOUNT_REFRESH] =
         "UPDATE accounts SET (name, picture) = (SELECT name, picture FROM identities WHERE id ="
@@ -79,9 +80,12 @@ static const char *const texts[STATEMENT_COUNT] = {
     [STATEMENT_IDENTITY_UPDATE] =
         "UPDATE identities SET provider = ?, name = coalesce(?, name), email = ?,"
         " email_verified = ?, picture = ?, last_login_at = ? WHERE id = ?",
-    /* Whose it is; and whether provider and address, about which rules ask, are these. */
+    [STATEMENT_IDENTITY_SEEN] = "UPDATE identities SET last_login_at = ? WHERE id = ?",
+    /* Whose it is; whether provider and address, about which rules ask, are these; whether the
+     * rest would stay as it is by STATEMENT_IDENTITY_UPDATE. */
     [STATEMENT_IDENTITY_FIND] =
-        "SELECT id, account, provider IS ?3 AND email IS ?4 AND email_verified IS ?5"
+        "SELECT id, account, provider IS ?3 AND email IS ?4 AND email_verified IS ?5,"
+        " name IS coalesce(?6, name) AND picture IS ?7"
         " FROM identities WHERE issuer = ?1 AND subject = ?2",
     [STATEMENT_IDENTITY_FIND_BY_EMAIL] =
         "SELECT account, email FROM identities WHERE email = ? COLLATE NOCASE"
@@ -109,10 +113,9 @@ static const char *const texts[STATEMENT_COUNT] = {
         "SELECT i.provider, i.subject, i.email, i.email_verified, g.groups FROM identities i"
         " LEFT JOIN identity_groups g ON g.identity = i.id"
         " WHERE i.id = ? AND i.last_login_at >= ?",
-    [STATEMENT_MEMBERSHIP_SAVE] =
-        "INSERT INTO identity_groups (identity, groups) VALUES (?, ?)"
-        " ON CONFLICT (identity) DO UPDATE SET groups = excluded.groups"
-        " WHERE groups IS NOT excluded.groups",
+    [STATEMENT_MEMBERSHIP_SAVE] = "INSERT INTO identity_groups (identity, groups) VALUES (?, ?)"
+                                  " ON CONFLICT (identity) DO UPDATE SET groups = excluded.groups"
+                                  " WHERE groups IS NOT excluded.groups",
     [STATEMENT_MEMBERSHIP_DELETE] = "DELETE FROM identity_groups WHERE identity = ?",
 
     /* A client's refresh token that came once stays, with what belongs to it; it is of no use to

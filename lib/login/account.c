@@ -37,11 +37,14 @@ static int find(struct context *context, const struct provider *provider,
     query_put_text(&query, provider == NULL ? NULL : provider->id);
     query_put_text(&query, person->email);
     query_put_integer(&query, person->email_verified);
+    query_put_text(&query, person->name);
+    query_put_text(&query, person->picture);
     int found = query_next(&query);
     if (found == 1) {
         ids->identity = query_integer(&query);
         ids->account = query_integer(&query);
         ids->changed = query_integer(&query) == 0;
+        ids->renamed = query_integer(&query) == 0;
     }
     query_close(&query);
     return found;
@@ -94,15 +97,32 @@ static int insert_identity(struct context *context, const struct provider *provi
                : save_groups(context, person, ids);
 }
 
-static int update_identity(struct context *context, const struct provider *provider,
-                           const struct person *person, struct account_ids *ids) {
+static int write_identity(struct context *context, const struct provider *provider,
+                          const struct person *person, int64_t identity) {
     struct query query;
     query_open(context, &query, STATEMENT_IDENTITY_UPDATE);
     query_put_text(&query, provider->id);
     put_claims(&query, person);
     query_put_integer(&query, context_now(context));
-    query_put_integer(&query, ids->identity);
-    return query_run(&query) != 0 ? -1 : save_groups(context, person, ids);
+    query_put_integer(&query, identity);
+    return query_run(&query);
+}
+
+static int note_login(struct context *context, int64_t identity) {
+    struct query query;
+    query_open(context, &query, STATEMENT_IDENTITY_SEEN);
+    query_put_integer(&query, context_now(context));
+    query_put_integer(&query, identity);
+    return query_run(&query);
+}
+
+/* What is as it was is not written: most logins tell nothing new, and indexes cost. */
+static int update_identity(struct context *context, const struct provider *provider,
+                           const struct person *person, struct account_ids *ids) {
+    int result = ids->changed || ids->renamed
+                     ? write_identity(context, provider, person, ids->identity)
+                     : note_login(context, ids->identity);
+    return result != 0 ? -1 : save_groups(context, person, ids);
 }
 
 /* ---- accounts -------------------------------------------------------------------------------- */
@@ -119,8 +139,11 @@ static int insert_account(struct context *context, const struct person *person, 
     return run_returning(&query, account);
 }
 
+/* NULL: nothing was told. */
 static int save_locale(struct context *context, int64_t account, const char *locale) {
     struct query query;
+    if (locale == NULL)
+        return 0;
     query_open(context, &query, STATEMENT_ACCOUNT_LOCALE);
     query_put_text(&query, locale);
     query_put_integer(&query, account);
@@ -171,6 +194,11 @@ static int find_by_email(struct context *context, const struct provider *provide
     return found < 0 ? -1 : is_equal && is_one;
 }
 
+/* The same after a login or link, if that has told anything new. */
+static int follow(struct context *context, const struct account_ids *ids) {
+    return ids->linked || ids->changed || ids->renamed ? refresh(context, ids->account) : 0;
+}
+
 /* Somebody who was never here: a new account, or one more way into his own. */
 static int admit(struct context *context, const struct provider *provider,
                  const struct person *person, bool may_create, struct account_ids *ids) {
@@ -198,7 +226,7 @@ int account_sign_in(struct context *context, const struct provider *provider,
     if (result != 0 || check_not_blocked(context, ids->account) != 0 ||
         save_locale(context, ids->account, person->locale) != 0)
         return -1;
-    return refresh(context, ids->account);
+    return follow(context, ids);
 }
 
 /* ---- linking and unlinking ------------------------------------------------------------------- */
@@ -213,7 +241,7 @@ int account_link(struct context *context, int64_t account, const struct provider
         return fail(context->arena, ERROR_IDENTITY_TAKEN, "the identity is another account's");
     int result = found == 1 ? update_identity(context, provider, person, ids)
                             : insert_identity(context, provider, person, ids);
-    return result != 0 ? -1 : refresh(context, account);
+    return result != 0 ? -1 : follow(context, ids);
 }
 
 static const struct identity *find_in(const struct identity *identities, int64_t id) {

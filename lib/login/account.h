@@ -25,6 +25,7 @@ struct account_ids {
     bool created; /* the account, by this login */
     bool linked;  /* the identity, by this login or link */
     bool changed; /* of it, what rules ask about (login/rule.h): provider, address or groups */
+    bool renamed; /* of it, name or picture */
 };
 
 /* One way in. Texts are NULL if unknown. */

@@ -107,6 +107,39 @@ static void a_login_brings_the_record_up_to_date(void **state) {
     assert_string_equal(identities_of(fixture, ids.account), "op ada -; ");
 }
 
+/* account_ids.changed and renamed; the name that the account shows; when it was updated and who was in last. */
+static void assert_follows(struct fixture *fixture, const struct person *person,
+                           const char *expected) {
+    fixture->house.clock.fixed += 10;
+    struct account_ids ids = sign_in(fixture, person);
+    const char *told = sql(fixture, "SELECT a.name, a.picture, a.locale, last_login_at - updated_at"
+                                    " FROM accounts a JOIN identities i ON i.account = a.id");
+    assert_string_equal(arena_format(fixture->arena, "%s%s%s", ids.changed ? "changed " : "",
+                                     ids.renamed ? "renamed " : "", told),
+                        expected);
+}
+
+static void what_is_told_again_is_not_written_again(void **state) {
+    struct fixture *fixture = *state;
+    struct person person = {.issuer = FIXTURE_ISSUER, .subject = "ada", .name = "Ada"};
+    assert_follows(fixture, &person, "changed Ada|NULL|NULL|0");
+    assert_follows(fixture, &person, "Ada|NULL|NULL|10");
+    person.name = NULL; /* told once: it stays */
+    assert_follows(fixture, &person, "Ada|NULL|NULL|20");
+    person.name = "Countess";
+    assert_follows(fixture, &person, "renamed Countess|NULL|NULL|0");
+    person.picture = "https://op.example/ada.png";
+    assert_follows(fixture, &person, "renamed Countess|https://op.example/ada.png|NULL|0");
+    person.picture = NULL;
+    assert_follows(fixture, &person, "renamed Countess|NULL|NULL|0");
+    person.locale = "en";
+    assert_follows(fixture, &person, "Countess|NULL|en|10");
+    person.locale = NULL;
+    assert_follows(fixture, &person, "Countess|NULL|en|20");
+    person.email = "ada@example.org";
+    assert_follows(fixture, &person, "changed Countess|NULL|en|0");
+}
+
 static void a_person_may_be_known_by_nothing_but_a_subject(void **state) {
     struct fixture *fixture = *state;
     const struct person person = {.issuer = FIXTURE_ISSUER, .subject = "x"};
@@ -752,6 +785,7 @@ int main(void) {
         fixture_test(the_same_subject_of_another_issuer_is_somebody_else),
         fixture_test(subjects_are_compared_byte_for_byte),
         fixture_test(a_login_brings_the_record_up_to_date),
+        fixture_test(what_is_told_again_is_not_written_again),
         fixture_test(a_person_may_be_known_by_nothing_but_a_subject),
         fixture_test(unusual_subjects_come_back_as_they_were),
         fixture_test(an_unknown_account_has_no_identities),
