@@ -18,6 +18,7 @@ struct config;
 struct database;
 struct http_connections;
 struct http_transport;
+struct key_rings;
 
 #define REQUEST_ID_LENGTH 16 /* characters */
 
@@ -27,6 +28,7 @@ struct context {
     struct database *database;              /* opened by the first query: database.h */
     const struct http_transport *transport; /* how to call out; NULL: this program never does */
     struct http_connections *connections;   /* kept from one call to the next; NULL: none are */
+    struct key_rings *key_rings;            /* kept from one request to the next; NULL: none are */
     const struct clock *clock;
     struct log log;
     const char *retry;     /* where an error page's "Try again" leads; NULL: to the sign-in page */

@@ -22,7 +22,8 @@ int file_open(int folder, const char *path, int flags, struct stat *status) CHEC
  * bytes, of more -1 with EFBIG. 0 or -1. */
 int file_read(int descriptor, size_t limit, struct buffer *content) CHECKED;
 
-/* True if both tell of one file, which has not changed between them. */
+/* True if both tell of one file, which has not changed between them: neither its content, nor whose it
+ * is, nor who may open it, nor its name. */
 bool file_is_same(const struct stat *a, const struct stat *b);
 
 /* Writes all `length` bytes. 0 or -1. */

@@ -15,7 +15,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define FOLDER "keys"
 #define ID_SIZE 6 /* bytes */
 
 /* ---- the folder ------------------------------------------------------------------------------ */
@@ -36,12 +35,16 @@ static int check_folder(struct arena *arena, const char *path, int folder) {
     return 0;
 }
 
+char *key_file_path(struct context *context, const char *name) {
+    return state_dir_path(context, arena_format(context->arena, KEY_FILE_FOLDER "/%s", name));
+}
+
 static struct key_file closed_file(struct context *context, const char *name, size_t limit) {
     return (struct key_file){
         .arena = context->arena,
         .folder = -1,
         .name = name,
-        .path = state_dir_path(context, arena_format(context->arena, FOLDER "/%s", name)),
+        .path = key_file_path(context, name),
         .limit = limit,
     };
 }
@@ -52,7 +55,7 @@ static int open_folder(const char *path) {
 
 int key_file_open(struct context *context, const char *name, size_t limit, struct key_file *file) {
     struct arena *arena = context->arena;
-    const char *path = state_dir_path(context, FOLDER);
+    const char *path = state_dir_path(context, KEY_FILE_FOLDER);
     *file = closed_file(context, name, limit);
     if (state_dir_check(context) != 0)
         return -1;
@@ -76,7 +79,7 @@ int key_file_open(struct context *context, const char *name, size_t limit, struc
 int key_file_find(struct context *context, const char *name, size_t limit, struct key_file *file) {
     struct stat status;
     *file = closed_file(context, name, limit);
-    if (lstat(state_dir_path(context, FOLDER), &status) != 0 && errno == ENOENT)
+    if (lstat(state_dir_path(context, KEY_FILE_FOLDER), &status) != 0 && errno == ENOENT)
         return state_dir_check(context);
     return key_file_open(context, name, limit, file);
 }

@@ -21,6 +21,10 @@
 #include <stdbool.h>
 
 #define KEY_ID_LENGTH 8
+#define KEY_FILE_FOLDER "keys" /* in the state folder */
+
+/* The path of the file of that name. */
+char *key_file_path(struct context *context, const char *name);
 
 /* A file at work: its folder is open, so that nothing can be slipped in between two steps. */
 struct key_file {

@@ -3,15 +3,20 @@
 #include "base/secret.h"
 #include "base/text.h"
 #include "edge/config.h"
+#include "edge/file.h"
 #include "edge/key_file.h"
 #include "format/base64url.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 
 /* Far more than KEY_RING_LIMIT lines take. */
 #define KEY_FILE_LIMIT 4096
+
+#define SETTLING_TIME 100 /* milliseconds */
 
 char *state_dir_path(struct context *context, const char *name) {
     return arena_format(context->arena, "%s/%s", context->config->state_dir, name);
@@ -174,7 +179,8 @@ static const char *file_name(struct context *context, enum key_ring_purpose purp
     return arena_format(context->arena, "%s.keys", key_ring_name(purpose));
 }
 
-int state_dir_keys(struct context *context, enum key_ring_purpose purpose, struct key_ring *ring) {
+static int read_keys(struct context *context, enum key_ring_purpose purpose,
+                     struct key_ring *ring) {
     struct key_file file;
     if (key_file_open(context, file_name(context, purpose), KEY_FILE_LIMIT, &file) != 0)
         return -1;
@@ -182,6 +188,85 @@ int state_dir_keys(struct context *context, enum key_ring_purpose purpose, struc
     key_file_close(&file);
     return result;
 }
+
+/* ---- keeping what was read ------------------------------------------------------------------- */
+
+/* What is known of the state folder, the folder of keys, and the file. */
+struct traces {
+    struct stat of[3];
+};
+
+struct key_rings {
+    struct kept_ring {
+        bool kept;
+        struct traces traces;
+        struct key_ring ring;
+    } of[KEY_RING_COUNT];
+};
+
+struct key_rings *key_rings_new(void) {
+    return calloc(1, sizeof(struct key_rings));
+}
+
+void key_rings_free(struct key_rings *rings) {
+    if (rings != NULL)
+        secret_wipe(rings, sizeof(*rings));
+    free(rings);
+}
+
+static bool look(struct context *context, enum key_ring_purpose purpose, struct traces *traces) {
+    return stat(context->config->state_dir, &traces->of[0]) == 0 &&
+           lstat(state_dir_path(context, KEY_FILE_FOLDER), &traces->of[1]) == 0 &&
+           lstat(key_file_path(context, file_name(context, purpose)), &traces->of[2]) == 0;
+}
+
+static bool is_untouched(const struct traces *before, const struct traces *now) {
+    return file_is_same(&before->of[0], &now->of[0]) && file_is_same(&before->of[1], &now->of[1]) &&
+           file_is_same(&before->of[2], &now->of[2]);
+}
+
+/* A file system's clock goes in steps of up to ten milliseconds: what was touched within the same step
+ * could be touched again without a trace. */
+static bool is_settled(const struct traces *traces) {
+    struct timespec now;
+    clock_gettime(CLOCK_REALTIME, &now);
+    for (size_t i = 0; i < sizeof(traces->of) / sizeof(traces->of[0]); i++) {
+        const struct timespec *then = &traces->of[i].st_ctim;
+        int64_t age = (int64_t)(now.tv_sec - then->tv_sec) * 1000 +
+                      (now.tv_nsec - then->tv_nsec) / (1000 * 1000);
+        if (age < SETTLING_TIME)
+            return false;
+    }
+    return true;
+}
+
+/* Reads the ring, and keeps it if nothing was touched meanwhile: then it is that file's. */
+static int renew(struct context *context, enum key_ring_purpose purpose,
+                 const struct traces *before, struct key_ring *ring) {
+    struct kept_ring *kept = &context->key_rings->of[purpose];
+    secret_wipe(kept, sizeof(*kept));
+    if (read_keys(context, purpose, ring) != 0)
+        return -1;
+    if (look(context, purpose, &kept->traces) && is_untouched(before, &kept->traces) &&
+        is_settled(&kept->traces)) {
+        kept->ring = *ring;
+        kept->kept = true;
+    }
+    return 0;
+}
+
+int state_dir_keys(struct context *context, enum key_ring_purpose purpose, struct key_ring *ring) {
+    struct traces now = {0};
+    if (context->key_rings == NULL)
+        return read_keys(context, purpose, ring);
+    const struct kept_ring *kept = &context->key_rings->of[purpose];
+    if (!look(context, purpose, &now) || !kept->kept || !is_untouched(&kept->traces, &now))
+        return renew(context, purpose, &now, ring);
+    *ring = kept->ring;
+    return 0;
+}
+
+/* ---- changing, from outside ------------------------------------------------------------------ */
 
 int state_dir_find_keys(struct context *context, enum key_ring_purpose purpose,
                         struct key_ring *ring) {

@@ -15,8 +15,9 @@ char *state_dir_path(struct context *context, const char *name);
 int state_dir_check(struct context *context) CHECKED;
 
 /* The key ring of that purpose, from `keys/PURPOSE.keys` (0600, in a folder of 0700), made with one
- * new key at first use; read anew each time, so that a FastCGI process notices a rotation. One key
- * a line, the newest first:
+ * new key at first use. What context->key_rings has of it is used as long as state folder, keys folder
+ * and file are untouched, which is looked at each time: so a FastCGI process notices a rotation with
+ * the next request. One key a line, the newest first:
  *
  *   id created-at secret        8 characters of base64url, seconds, base64url of 32 bytes
  *
@@ -28,6 +29,13 @@ int state_dir_keys(struct context *context, enum key_ring_purpose purpose,
 /* The same, but makes nothing: ring->count is 0 if there is no such ring yet. */
 int state_dir_find_keys(struct context *context, enum key_ring_purpose purpose,
                         struct key_ring *ring) CHECKED;
+
+/* The rings that a process has read, for its next requests. NULL if memory is out: then each request
+ * reads them. */
+struct key_rings *key_rings_new(void);
+
+/* Wipes them, too. NULL is fine. */
+void key_rings_free(struct key_rings *rings);
 
 /* Which of a ring's older keys must stay: those that something may be signed or sealed with. */
 struct key_needs {

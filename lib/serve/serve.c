@@ -4,6 +4,7 @@
 #include "edge/database.h"
 #include "edge/file.h"
 #include "edge/http_client.h"
+#include "edge/state_dir.h"
 #include "serve/cgi.h"
 #include "serve/executable.h"
 #include "serve/fastcgi.h"
@@ -28,7 +29,8 @@ struct process {
     struct database *database;
     struct http_connections *connections;
     struct arena request_arena;
-    struct executable executable; /* under FastCGI */
+    struct key_rings *key_rings; /* under FastCGI; so below */
+    struct executable executable;
 };
 
 /* ---- one request ----------------------------------------------------------------------------- */
@@ -153,6 +155,7 @@ static void serve_one(struct process *process, const struct gateway *gateway) {
         .database = process->database,
         .transport = process->program->transport,
         .connections = process->connections,
+        .key_rings = process->key_rings,
         .clock = &clock_system,
     };
     context_make_request_id(context.request_id);
@@ -187,7 +190,11 @@ static int serve_fastcgi(void *closure) {
     const struct fastcgi_loop loop = {
         .serve = serve_next, .between = follow_update, .closure = process};
     executable_open(&process->executable);
-    return fastcgi_serve(&loop) == 0 ? EXIT_SUCCESS : EX_OSERR;
+    process->key_rings = key_rings_new();
+    int status = fastcgi_serve(&loop) == 0 ? EXIT_SUCCESS : EX_OSERR;
+    key_rings_free(process->key_rings);
+    process->key_rings = NULL;
+    return status;
 }
 
 /* One request, and the process ends: what the system takes back by itself is left to it. */

@@ -4,12 +4,14 @@
 #include "edge/state_dir.h"
 
 #include "base/text.h"
+#include "format/base64url.h"
 #include "format/signed_text.h"
 
 #include <dirent.h>
 #include <signal.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
+#include <time.h>
 
 #define KEY_1 "AAAAAAA1 1800000000 AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8\n"
 #define KEY_2 "AAAAAAA2 1700000000 HwECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8\n"
@@ -21,6 +23,17 @@ int renameat(int from_folder, const char *from, int to_folder, const char *to) {
     if (killed_before_rename)
         raise(SIGKILL);
     return (int)syscall(SYS_renameat2, from_folder, from, to_folder, to, 0);
+}
+
+static int files_opened;
+
+int openat(int folder, const char *path, int flags, ...) {
+    va_list rest;
+    va_start(rest, flags);
+    mode_t mode = (flags & O_CREAT) != 0 ? va_arg(rest, mode_t) : 0;
+    va_end(rest);
+    files_opened++;
+    return (int)syscall(SYS_openat, folder, path, flags, mode);
 }
 
 /* Writes a key file, with its folder. */
@@ -563,6 +576,135 @@ static void readers_meet_the_old_ring_or_the_new(void **state) {
     house_close(&house);
 }
 
+/* ---- keeping what was read ------------------------------------------------------------------- */
+
+static const char *secret_of(struct house *house) {
+    struct key_ring ring = ring_of(house);
+    return base64url_encode(house->arena, ring.keys[0].secret, KEY_SIZE);
+}
+
+static void assert_refused(struct house *house, enum error_rule rule) {
+    struct key_ring ring;
+    assert_fails(house->arena, rule, state_dir_keys(&house->context, KEY_RING_SESSION, &ring));
+}
+
+/* What was only just changed is not kept yet. */
+static void wait_until_kept(struct house *house) {
+    const struct timespec pause = {.tv_nsec = 10 * 1000 * 1000};
+    int before = files_opened - 1;
+    for (int i = 0; i < 500 && files_opened != before; i++) {
+        nanosleep(&pause, NULL);
+        before = files_opened;
+        ring_of(house);
+    }
+    assert_int_equal(files_opened, before);
+}
+
+static void a_ring_is_read_once_for_many_requests(void **state) {
+    struct house house;
+    struct key_ring transaction;
+    house_open(&house, *state);
+    house.context.key_rings = key_rings_new();
+    const char *made = secret_of(&house);
+    assert_string_equal(secret_of(&house), made);
+    assert_works(house.arena, state_dir_keys(&house.context, KEY_RING_TRANSACTION, &transaction));
+    wait_until_kept(&house);
+    int before = files_opened;
+    for (int i = 0; i < 3; i++)
+        assert_string_equal(secret_of(&house), made);
+    assert_int_equal(files_opened, before);
+    assert_memory_not_equal(transaction.keys[0].secret, ring_of(&house).keys[0].secret, KEY_SIZE);
+    key_rings_free(house.context.key_rings);
+    key_rings_free(NULL);
+    house_close(&house);
+}
+
+static void a_rotation_counts_with_the_next_request(void **state) {
+    struct house house;
+    struct key_change change;
+    const struct key_needs none = {.since = INT64_MAX};
+    house_open(&house, *state);
+    house.context.key_rings = key_rings_new();
+    const char *old = secret_of(&house);
+    wait_until_kept(&house);
+    for (int i = 0; i < 5; i++) {
+        assert_works(house.arena, rotate(&house, &nothing_older, &change));
+        assert_int_equal(ring_of(&house).count, 2);
+        const char *new = secret_of(&house);
+        assert_string_not_equal(new, old);
+        assert_works(house.arena,
+                     state_dir_retire_keys(&house.context, KEY_RING_SESSION, &none, &change));
+        assert_int_equal(ring_of(&house).count, 1);
+        assert_string_equal(secret_of(&house), new);
+        wait_until_kept(&house);
+        old = new;
+    }
+    key_rings_free(house.context.key_rings);
+    house_close(&house);
+}
+
+static void what_is_kept_is_given_up_when_anything_changes(void **state) {
+    static const char first[] = "AAAAAAAA 1 AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA\n";
+    static const char second[] = "AAAAAAAA 1 BBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBA\n";
+    static const char broken[] = "AAAAAAAA 1 CCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCC!\n";
+    struct house house;
+    struct house other;
+    house_open(&house, *state);
+    house_open(&other, *state);
+    house.context.key_rings = key_rings_new();
+    const char *file = put_keys(&house, first, 0600);
+    const char *folder = house_path(&house, "keys");
+    const char *aside = house_path(&house, "aside");
+    const char *a = secret_of(&house);
+    wait_until_kept(&house);
+    assert_string_equal(secret_of(&house), a);
+
+    assert_int_equal(chmod(file, 0640), 0);
+    assert_refused(&house, ERROR_KEY_FILE);
+    assert_int_equal(chmod(file, 0600), 0);
+    wait_until_kept(&house);
+    assert_string_equal(secret_of(&house), a);
+    assert_int_equal(chmod(folder, 0750), 0);
+    assert_refused(&house, ERROR_STATE_DIR);
+    assert_int_equal(chmod(folder, 0700), 0);
+    wait_until_kept(&house);
+    assert_string_equal(secret_of(&house), a);
+    assert_int_equal(chmod(house.folder, 0702), 0);
+    assert_refused(&house, ERROR_STATE_DIR);
+    assert_int_equal(chmod(house.folder, 0700), 0);
+    wait_until_kept(&house);
+    assert_string_equal(secret_of(&house), a);
+
+    house_write(file, second, 0600);
+    const char *b = secret_of(&house);
+    assert_string_not_equal(b, a);
+    house_write(file, broken, 0600);
+    assert_refused(&house, ERROR_KEY_FILE);
+    assert_refused(&house, ERROR_KEY_FILE);
+    house_write(file, second, 0600);
+    wait_until_kept(&house);
+    assert_string_equal(secret_of(&house), b);
+
+    house.config.state_dir = other.folder;
+    assert_string_not_equal(secret_of(&house), b);
+    house.config.state_dir = house.folder;
+    wait_until_kept(&house);
+    assert_string_equal(secret_of(&house), b);
+
+    assert_int_equal(rename(folder, aside), 0);
+    assert_int_equal(symlink("aside", folder), 0);
+    assert_refused(&house, ERROR_STATE_DIR);
+    assert_int_equal(unlink(folder), 0);
+    assert_int_equal(rename(aside, folder), 0);
+    wait_until_kept(&house);
+    assert_string_equal(secret_of(&house), b);
+    assert_int_equal(unlink(file), 0);
+    assert_string_not_equal(secret_of(&house), b); /* made anew */
+    key_rings_free(house.context.key_rings);
+    house_close(&other);
+    house_close(&house);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         unit_test(first_use_makes_a_ring_of_one_key),
@@ -592,6 +734,9 @@ int main(void) {
         unit_test(a_full_disk_changes_nothing),
         unit_test(seven_rotations_at_once_lose_no_key),
         unit_test(readers_meet_the_old_ring_or_the_new),
+        unit_test(a_ring_is_read_once_for_many_requests),
+        unit_test(a_rotation_counts_with_the_next_request),
+        unit_test(what_is_kept_is_given_up_when_anything_changes),
     };
     return cmocka_run_group_tests_name("state_dir", tests, NULL, NULL);
 }
