@@ -19,6 +19,7 @@ struct database;
 struct http_connections;
 struct http_transport;
 struct key_rings;
+struct public_keys;
 
 #define REQUEST_ID_LENGTH 16 /* characters */
 
@@ -29,6 +30,7 @@ struct context {
     const struct http_transport *transport; /* how to call out; NULL: this program never does */
     struct http_connections *connections;   /* kept from one call to the next; NULL: none are */
     struct key_rings *key_rings;            /* kept from one request to the next; NULL: none are */
+    struct public_keys *public_keys;        /* of providers; so, too */
     const struct clock *clock;
     struct log log;
     const char *retry;     /* where an error page's "Try again" leads; NULL: to the sign-in page */

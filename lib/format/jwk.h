@@ -25,12 +25,15 @@ struct jwk {
     const struct json *members; /* all of them, for the key material */
 };
 
+struct public_keys;
+
 struct jwk_set {
     size_t count;
     struct jwk *keys;
+    struct public_keys *opened; /* handles that are kept (public_keys.h); NULL: none are */
 };
 
-/* Reads a JWK Set document.
+/* Reads a JWK Set document; set->opened is NULL.
  * 0, or -1 with ERROR_JWK_MALFORMED (not a JSON object, no "keys" array, too many keys). Elements
  * that are not keys (no object, no "kty", or one of the members above with a value of another type)
  * are left out. */

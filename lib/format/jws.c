@@ -125,10 +125,11 @@ bool jws_has_key(const struct jws *jws, const struct jwk_set *set) {
 }
 
 /* ERROR_NONE, or the rule that this key or the signature breaks. */
-static enum error_rule try_key(struct arena *arena, const struct jws *jws, const struct jwk *key) {
+static enum error_rule try_key(struct arena *arena, const struct jws *jws, const struct jwk *key,
+                               struct public_keys *opened) {
     const struct jose_algorithm *algorithm = jose_algorithm(jws->alg);
     EVP_PKEY *pkey;
-    enum error_rule broken = public_key_open(arena, key, algorithm, &pkey);
+    enum error_rule broken = public_key_open(arena, key, algorithm, opened, &pkey);
     if (broken != ERROR_NONE)
         return broken;
     bool valid = signature_is_valid(pkey, algorithm, jws);
@@ -144,7 +145,7 @@ static enum error_rule try_keys(struct arena *arena, const struct jws *jws,
     for (size_t i = 0; i < set->count && tries < TRIES_MAX; i++) {
         if (!is_candidate(jws, &set->keys[i]))
             continue;
-        enum error_rule broken = try_key(arena, jws, &set->keys[i]);
+        enum error_rule broken = try_key(arena, jws, &set->keys[i], set->opened);
         if (broken == ERROR_NONE)
             return ERROR_NONE;
         if (broken == ERROR_JWS_SIGNATURE)

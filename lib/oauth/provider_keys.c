@@ -9,8 +9,10 @@
 /* What is no set is not kept: once the provider has put it right, the next login finds it. */
 static int parse_set(struct context *context, const char *url, const char *text,
                      struct jwk_set *set) {
-    if (jwk_set_parse(context->arena, text, strlen(text), set) == 0)
+    if (jwk_set_parse(context->arena, text, strlen(text), set) == 0) {
+        set->opened = context->public_keys;
         return 0;
+    }
     document_forget(context, url);
     return -1;
 }

@@ -5,6 +5,7 @@
 #include "edge/file.h"
 #include "edge/http_client.h"
 #include "edge/state_dir.h"
+#include "format/public_keys.h"
 #include "serve/cgi.h"
 #include "serve/executable.h"
 #include "serve/fastcgi.h"
@@ -30,6 +31,7 @@ struct process {
     struct http_connections *connections;
     struct arena request_arena;
     struct key_rings *key_rings; /* under FastCGI; so below */
+    struct public_keys *public_keys;
     struct executable executable;
 };
 
@@ -156,6 +158,7 @@ static void serve_one(struct process *process, const struct gateway *gateway) {
         .transport = process->program->transport,
         .connections = process->connections,
         .key_rings = process->key_rings,
+        .public_keys = process->public_keys,
         .clock = &clock_system,
     };
     context_make_request_id(context.request_id);
@@ -191,9 +194,12 @@ static int serve_fastcgi(void *closure) {
         .serve = serve_next, .between = follow_update, .closure = process};
     executable_open(&process->executable);
     process->key_rings = key_rings_new();
+    process->public_keys = public_keys_new();
     int status = fastcgi_serve(&loop) == 0 ? EXIT_SUCCESS : EX_OSERR;
     key_rings_free(process->key_rings);
+    public_keys_free(process->public_keys);
     process->key_rings = NULL;
+    process->public_keys = NULL;
     return status;
 }
 

@@ -2,6 +2,7 @@
 #include "fixture.h"
 
 #include "edge/document.h"
+#include "format/public_keys.h"
 #include "oauth/provider_keys.h"
 
 #define DISCOVERY FIXTURE_ISSUER "/.well-known/openid-configuration"
@@ -67,6 +68,27 @@ static void the_keys_are_kept(void **state) {
     for (int i = 0; i < 10; i++)
         assert_works(fixture->arena, verify(fixture, fixture_token(fixture, "{}")));
     assert_int_equal(fixture->call_count, 2);
+}
+
+/* Under FastCGI: handles of OpenSSL outlive requests, but no key outlives its set. */
+static void an_opened_key_verifies_what_it_did_and_nothing_else(void **state) {
+    struct fixture *fixture = *state;
+    const char *forged = NULL;
+    const char *other = NULL;
+    other_key(fixture, "k1", &forged); /* by the kid of another */
+    fixture->context->public_keys = public_keys_new();
+    warm_up(fixture);
+    for (int i = 0; i < 3; i++) {
+        assert_works(fixture->arena, verify(fixture, fixture_token(fixture, "{}")));
+        assert_fails(fixture->arena, ERROR_JWS_SIGNATURE, verify(fixture, forged));
+    }
+    const char *set = other_key(fixture, "k2", &other);
+    fixture_answer_json(fixture, JWKS, set);
+    assert_works(fixture->arena, verify(fixture, other)); /* the set of now, without the first */
+    fixture_answer_json(fixture, DISCOVERY, discovery(fixture, JWKS));
+    assert_fails(fixture->arena, ERROR_JWS_KEY_UNKNOWN,
+                 verify(fixture, fixture_token(fixture, "{}")));
+    public_keys_free(fixture->context->public_keys);
 }
 
 /* RFC 8725 3.1: what is not on the list is not worth a question. */
@@ -260,6 +282,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         fixture_test(a_signature_of_the_provider_is_one),
         fixture_test(the_keys_are_kept),
+        fixture_test(an_opened_key_verifies_what_it_did_and_nothing_else),
         fixture_test(an_algorithm_not_listed_asks_nobody),
         fixture_test(a_forged_signature_of_a_known_key_asks_nobody),
         fixture_test(an_unknown_key_is_looked_for_once_a_minute),
