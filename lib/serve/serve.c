@@ -12,12 +12,15 @@
 #include "serve/page.h"
 #include "serve/workers.h"
 
+#include <malloc.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sysexits.h>
+
+#define FREE_MEMORY (512 * 1024) /* bytes that a FastCGI process may have at hand */
 
 /* What lives longer than a request. */
 struct process {
@@ -188,10 +191,20 @@ static void follow_update(void *closure) {
         executable_restart(&process->executable);
 }
 
+/* What SQLite gives back after a request, it takes again at the next: the C library need not go to the
+ * system with it each time. Below these limits memory is bounded as before. */
+static void keep_memory(void) {
+#ifdef M_TRIM_THRESHOLD
+    mallopt(M_TRIM_THRESHOLD, FREE_MEMORY);
+    mallopt(M_TOP_PAD, FREE_MEMORY / 2);
+#endif
+}
+
 static int serve_fastcgi(void *closure) {
     struct process *process = closure;
     const struct fastcgi_loop loop = {
         .serve = serve_next, .between = follow_update, .closure = process};
+    keep_memory();
     executable_open(&process->executable);
     process->key_rings = key_rings_new();
     process->public_keys = public_keys_new();
