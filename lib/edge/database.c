@@ -29,6 +29,8 @@ struct database {
     dev_t device;
     ino_t inode;  /* of the file that main has open */
     bool written; /* or tried to */
+    bool brief;   /* what is committed now need not last */
+    bool told;    /* main, so */
 
     bool reads_first;
     struct connection reader; /* of the file held still; used until main is open */
@@ -68,6 +70,7 @@ static void close_connection(struct connection *connection) {
 static void close_main(struct database *database) {
     close_connection(&database->main);
     database->written = false;
+    database->told = false;
 }
 
 /* Never while main is open: to close a file drops the locks that SQLite has on it (fcntl(2)). */
@@ -378,6 +381,20 @@ static struct connection *connect_to(struct context *context, bool writes) {
     return open_main(context) == 0 ? &database->main : NULL;
 }
 
+/* Before each write, outside of a transaction: a connection begins with commits that last, and is told
+ * only when that has changed. */
+static int tell_lasting(struct context *context) {
+    struct database *database = context->database;
+    sqlite3 *main = database->main.handle;
+    if (database->told == database->brief || sqlite3_get_autocommit(main) == 0)
+        return 0;
+    if (run_sql(context, main,
+                database->brief ? "PRAGMA synchronous = NORMAL" : "PRAGMA synchronous = FULL") != 0)
+        return -1;
+    database->told = database->brief;
+    return 0;
+}
+
 /* ---- queries --------------------------------------------------------------------------------- */
 
 static int fail_query(struct query *query, int code) {
@@ -438,7 +455,12 @@ int query_next(struct query *query) {
     if (query->failed)
         return -1;
     struct database *database = query->context->database;
-    database->written = database->written || !sqlite3_stmt_readonly(query->handle);
+    if (!sqlite3_stmt_readonly(query->handle)) {
+        database->written = true;
+        query->failed = tell_lasting(query->context) != 0;
+        if (query->failed)
+            return -1;
+    }
     int code = sqlite3_step(query->handle);
     query->column = 0;
     if (code == SQLITE_ROW)
@@ -508,21 +530,14 @@ int64_t database_changes(struct context *context) {
 
 int database_begin(struct context *context) {
     const struct connection *main = connect_to(context, true);
-    return main == NULL ? -1 : run_sql(context, main->handle, "BEGIN IMMEDIATE");
+    return main == NULL || tell_lasting(context) != 0
+               ? -1
+               : run_sql(context, main->handle, "BEGIN IMMEDIATE");
 }
 
-int database_make_last(struct context *context, bool last) {
-    const struct connection *main = connect_to(context, true);
-    if (main == NULL)
-        return -1;
-    if (sqlite3_get_autocommit(main->handle) == 0)
-        return 0;
-    int result = run_sql(context, main->handle,
-                         last ? "PRAGMA synchronous = FULL" : "PRAGMA synchronous = NORMAL");
-    /* A connection begins with commits that last. */
-    if (result != 0 && last && main->queries == 0)
-        close_main(context->database);
-    return result;
+void database_make_last(struct context *context, bool last) {
+    if (context->database != NULL)
+        context->database->brief = !last;
 }
 
 /* SQLite has no call for it, but gives out the file that commits are written to. In WAL mode that is

@@ -103,9 +103,9 @@ void database_rollback(struct context *context);
 
 /* Whether a commit is to survive a power cut (it is, unless this says otherwise) or just the end of a
  * process. For what is worth nothing by itself: it saves waiting for the disk. The next commit that is
- * to last takes those before it along. Inside a transaction nothing changes. Whoever says false says
- * true again. 0 or -1 as query_next(). */
-int database_make_last(struct context *context, bool last) CHECKED;
+ * to last takes those before it along. A transaction goes by what held when it began. Whoever says
+ * false says true again. */
+void database_make_last(struct context *context, bool last);
 
 /* Waits until all that was committed so far survives a power cut: for a transaction begun after
  * database_make_last(context, false) that turned out to be one that has to last. The file is not locked

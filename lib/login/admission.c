@@ -251,13 +251,11 @@ static int complete_or_not_at_all(struct admission *admission) {
 int admission_complete(struct context *context, const struct request *request,
                        struct response *response, const struct arrival *arrival) {
     struct admission admission = {context, request, response, arrival, .may_be_lost = false};
-    if (database_make_last(context, false) != 0)
-        return -1;
+    database_make_last(context, false);
     int result = complete_or_not_at_all(&admission);
     if (result == 0 && !admission.may_be_lost)
         result = database_sync(context);
-    if (database_make_last(context, true) != 0)
-        return -1;
+    database_make_last(context, true);
     if (result != 0)
         record_refusal(&admission);
     return result;
