@@ -247,6 +247,21 @@ static void what_need_not_last_is_written_all_the_same(void **state) {
     house_close(&house);
 }
 
+/* Also where nothing lasts by itself, the WAL stays short. */
+static void the_wal_stays_short(void **state) {
+    struct house house;
+    struct stat status;
+    house_open(&house, *state);
+    database_make_last(&house.context, false);
+    for (int i = 0; i < 6000; i++)
+        assert_works(house.arena,
+                     insert_used(&house.context, arena_format(house.arena, "%d", i), 1));
+    assert_int_equal(stat(house_path(&house, "latchkey.db-wal"), &status), 0);
+    assert_true(status.st_size < 17 * 1024 * 1024);
+    assert_true(disk_waits > 0);
+    house_close(&house);
+}
+
 static void what_was_committed_can_be_waited_for_afterwards(void **state) {
     struct house house;
     house_open(&house, *state);
@@ -554,6 +569,7 @@ int main(void) {
         unit_test(a_newer_schema_is_refused),
         unit_test(the_version_can_be_told_without_opening),
         unit_test(what_need_not_last_is_written_all_the_same),
+        unit_test(the_wal_stays_short),
         unit_test(what_was_committed_can_be_waited_for_afterwards),
         unit_test(without_a_wal_all_is_waited_for),
         unit_test(an_older_file_becomes_like_a_new_one_and_keeps_its_rows),
