@@ -72,19 +72,26 @@ void arena_close(struct arena *arena) {
     arena_forget_error(arena);
 }
 
-void *arena_alloc(struct arena *arena, size_t size) {
+static size_t rounded_up(size_t size) {
     const size_t unit = alignof(max_align_t);
     if (size > SIZE_MAX - unit)
         error_give_up("arena: a size that cannot be");
-    size_t rounded = size == 0 ? unit : (size + unit - 1) / unit * unit;
+    return size == 0 ? unit : (size + unit - 1) / unit * unit;
+}
 
+/* The next bytes, with whatever is in them. */
+static void *take(struct arena *arena, size_t rounded) {
     if (arena->chunk == NULL || rounded > arena->chunk->size - arena->chunk->used)
         chunk_add(arena, rounded > CHUNK_SIZE ? rounded : CHUNK_SIZE);
-
-    /* Zeroed as it is given out: what nobody asks for is never touched, and takes no memory. */
     void *bytes = arena->chunk->bytes + arena->chunk->used;
     arena->chunk->used += rounded;
-    return memset(bytes, 0, rounded);
+    return bytes;
+}
+
+/* Zeroed as it is given out: what nobody asks for is never touched, and takes no memory. */
+void *arena_alloc(struct arena *arena, size_t size) {
+    size_t rounded = rounded_up(size);
+    return memset(take(arena, rounded), 0, rounded);
 }
 
 void *arena_array(struct arena *arena, size_t count, size_t size) {
@@ -97,9 +104,10 @@ void *arena_array(struct arena *arena, size_t count, size_t size) {
 char *arena_copy(struct arena *arena, const void *bytes, size_t length) {
     if (length == SIZE_MAX)
         error_give_up("arena: a size that cannot be");
-    char *copy = arena_alloc(arena, length + 1);
+    char *copy = take(arena, rounded_up(length + 1));
     if (length > 0)
         memcpy(copy, bytes, length);
+    copy[length] = '\0';
     return copy;
 }
 
@@ -107,14 +115,28 @@ char *arena_text(struct arena *arena, const char *text) {
     return arena_copy(arena, text, strlen(text));
 }
 
+/* What take() will give next, as far as it goes. */
+static size_t rest_of(const struct arena *arena, char **rest) {
+    const struct arena_chunk *chunk = arena->chunk;
+    *rest = chunk == NULL ? NULL : (char *)chunk->bytes + chunk->used;
+    return chunk == NULL ? 0 : chunk->size - chunk->used;
+}
+
+/* Printed to where it will stand: to measure it first takes as long again. */
 char *arena_format(struct arena *arena, const char *format, ...) {
+    char *rest = NULL;
+    size_t room = rest_of(arena, &rest);
     va_list arguments;
     va_start(arguments, format);
-    int length = vsnprintf(NULL, 0, format, arguments);
+    int length = vsnprintf(rest, room, format, arguments);
     va_end(arguments);
     if (length < 0)
         error_give_up("arena: a printf format that does not work");
+    if ((size_t)length < room)
+        return take(arena, rounded_up((size_t)length + 1));
 
+    if (room > 0)
+        secret_wipe(rest, room);
     char *text = arena_alloc(arena, (size_t)length + 1);
     va_start(arguments, format);
     vsnprintf(text, (size_t)length + 1, format, arguments);

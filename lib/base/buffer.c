@@ -47,17 +47,21 @@ void buffer_add_byte(struct buffer *buffer, char byte) {
     buffer_add(buffer, &byte, 1);
 }
 
+/* Printed to where it will stand: only what does not fit is printed twice. */
 void buffer_add_format(struct buffer *buffer, const char *format, ...) {
+    size_t room = buffer->capacity - buffer->length;
     va_list arguments;
     va_start(arguments, format);
-    int length = vsnprintf(NULL, 0, format, arguments);
+    int length = vsnprintf(buffer->bytes + buffer->length, room, format, arguments);
     va_end(arguments);
     if (length <= 0)
         return;
-
-    reserve(buffer, (size_t)length);
-    va_start(arguments, format);
-    vsnprintf(buffer->bytes + buffer->length, (size_t)length + 1, format, arguments);
-    va_end(arguments);
+    if ((size_t)length >= room) {
+        buffer->bytes[buffer->length] = '\0';
+        reserve(buffer, (size_t)length);
+        va_start(arguments, format);
+        vsnprintf(buffer->bytes + buffer->length, (size_t)length + 1, format, arguments);
+        va_end(arguments);
+    }
     buffer->length += (size_t)length;
 }

@@ -27,6 +27,39 @@ static void reset_wipes_what_was_given_out(void **state) {
     assert_ptr_equal(arena_alloc(arena, 8), secret);
 }
 
+/* Texts of any length, at any place of a chunk; and what did not fit there has left nothing. */
+static void a_text_stands_whole_wherever_it_began(void **state) {
+    const size_t chunk = 16 * 1024;
+    struct arena *arena = *state;
+    assert_string_equal(arena_format(arena, "%s", ""), "");
+    for (int length = 1; length < 300; length++) {
+        const char *text = arena_format(arena, "%0*d", length, 7);
+        assert_int_equal(strlen(text), length);
+        assert_int_equal(text[length - 1], '7');
+    }
+    arena_reset(arena);
+    for (int length = 30; length < 35; length++) {
+        unsigned char *first = arena_alloc(arena, chunk - 32);
+        assert_int_equal(strlen(arena_format(arena, "%0*d", length, 7)), length);
+        arena_reset(arena);
+        assert_ptr_equal(arena_alloc(arena, chunk), first);
+        for (size_t i = 0; i < chunk; i++)
+            assert_int_equal(first[i], 0);
+        arena_reset(arena);
+    }
+    struct buffer buffer;
+    buffer_open(arena, &buffer);
+    for (int length = 0; length < 2000; length += 7)
+        buffer_add_format(&buffer, "%s%0*d", length == 0 ? "" : ",", length + 1, 7);
+    size_t place = 0;
+    for (int length = 0; length < 2000; length += 7, place++) {
+        place += strspn(buffer.bytes + place, "0");
+        assert_int_equal(buffer.bytes[place++], '7');
+    }
+    assert_int_equal(buffer.length, place - 1);
+    assert_int_equal(strlen(buffer.bytes), buffer.length);
+}
+
 static void buffer_grows_and_ends_with_nul(void **state) {
     struct buffer buffer;
     buffer_open(*state, &buffer);
@@ -50,6 +83,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         unit_test(memory_is_zeroed_and_aligned),
         unit_test(reset_wipes_what_was_given_out),
+        unit_test(a_text_stands_whole_wherever_it_began),
         unit_test(buffer_grows_and_ends_with_nul),
         unit_test(the_first_failure_is_kept),
     };

@@ -253,12 +253,14 @@ static void the_wal_stays_short(void **state) {
     struct stat status;
     house_open(&house, *state);
     database_make_last(&house.context, false);
+    assert_works(house.arena, insert_used(&house.context, "0", 1));
+    int waits = disk_waits;
     for (int i = 0; i < 6000; i++)
         assert_works(house.arena,
                      insert_used(&house.context, arena_format(house.arena, "%d", i), 1));
     assert_int_equal(stat(house_path(&house, "latchkey.db-wal"), &status), 0);
     assert_true(status.st_size < 17 * 1024 * 1024);
-    assert_true(disk_waits > 0);
+    assert_in_range(disk_waits - waits, 1, 20);
     house_close(&house);
 }
 
