@@ -6,6 +6,10 @@
  * file of an earlier schema version is brought up to date (schema.h), under a lock and whole or not
  * at all. One of a newer version, or open to anyone, is refused.
  *
+ * What is committed survives the end of a process, always, and a power cut, unless
+ * database_make_last() says that it need not: a power cut takes back the last commits in their order,
+ * never one from among others, and never one that somebody has waited for.
+ *
  *     struct query query;
  *     query_open(context, &query, STATEMENT_SESSION_LOAD);
  *     query_put_bytes(&query, id_hash, sizeof(id_hash));
