@@ -21,6 +21,10 @@
  * waits for the disk three times. SQLite's own 1000 pages are sixty logins. */
 #define WAL_PAGES 4000
 
+/* And what the file keeps then: to write over what is there takes less than to make it longer again.
+ * Who closes it as the last empties it. */
+#define KEEP_WAL "PRAGMA journal_size_limit = 20000000"
+
 struct connection {
     sqlite3 *handle; /* NULL: closed */
     sqlite3_stmt *statements[STATEMENT_COUNT];
@@ -392,8 +396,10 @@ static int tell_lasting(struct context *context) {
     sqlite3 *main = database->main.handle;
     if (database->told == database->brief || sqlite3_get_autocommit(main) == 0)
         return 0;
+    database->told = true; /* unless it is sure that commits last */
     if (run_sql(context, main,
-                database->brief ? "PRAGMA synchronous = NORMAL" : "PRAGMA synchronous = FULL") != 0)
+                database->brief ? "PRAGMA synchronous = NORMAL; " KEEP_WAL
+                                : "PRAGMA synchronous = FULL") != 0)
         return -1;
     database->told = database->brief;
     sqlite3_wal_autocheckpoint(main, WAL_PAGES);

@@ -259,7 +259,7 @@ static void the_wal_stays_short(void **state) {
         assert_works(house.arena,
                      insert_used(&house.context, arena_format(house.arena, "%d", i), 1));
     assert_int_equal(stat(house_path(&house, "latchkey.db-wal"), &status), 0);
-    assert_true(status.st_size < 17 * 1024 * 1024);
+    assert_in_range(status.st_size, 0, 20 * 1000 * 1000);
     assert_in_range(disk_waits - waits, 1, 20);
     house_close(&house);
 }
@@ -551,6 +551,8 @@ static void a_closed_database_leaves_an_empty_wal(void **state) {
     struct stat status;
     house_open(&house, *state);
     assert_works(house.arena, insert_used(&house.context, "a", 1));
+    database_make_last(&house.context, false); /* then the file keeps its size; but not for good */
+    assert_works(house.arena, insert_used(&house.context, "b", 1));
     database_free(house.context.database);
     house.context.database = NULL;
     assert_int_equal(stat(house_path(&house, "latchkey.db-wal"), &status), 0);
