@@ -365,10 +365,15 @@ static bool main_is_idle(const struct database *database) {
     return main->handle != NULL && main->queries == 0 && sqlite3_get_autocommit(main->handle) != 0;
 }
 
+/* A file that was let go of may have changed: it is opened anew. */
 static bool can_read_still(struct context *context) {
-    const struct database *database = context->database;
-    return database->reads_first && database->main.handle == NULL &&
-           (database->reader.handle != NULL || open_reader(context));
+    struct database *database = context->database;
+    if (!database->reads_first)
+        return false;
+    if (database->reader.handle != NULL && database->still.file >= 0)
+        return true;
+    close_reader(database);
+    return open_reader(context);
 }
 
 /* The connection to read by, or (`writes`) also to write by; NULL with the failure recorded. */
@@ -386,7 +391,14 @@ static struct connection *connect_to(struct context *context, bool writes) {
         return &database->main;
     if (database->reader.queries == 0)
         close_reader(database);
+    database->reads_first = false;
     return open_main(context) == 0 ? &database->main : NULL;
+}
+
+void database_rest(struct context *context) {
+    struct database *database = context->database;
+    if (database != NULL && database->main.handle == NULL && database->reader.queries == 0)
+        still_file_release(&database->still);
 }
 
 /* Before each write, outside of a transaction: a connection begins with commits that last, and is told

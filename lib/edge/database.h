@@ -56,6 +56,11 @@ void database_free(struct database *database);
  * the one that is closed first would drop the other's locks. */
 void database_read_first(struct database *database);
 
+/* Before anything that may have to wait for somebody else, a client or a provider: lets go of the file, so
+ * that nobody's writing is held up meanwhile. The next query looks at it anew. Does nothing where a
+ * query is open, or the database is open as usual (then nothing is held between two queries). */
+void database_rest(struct context *context);
+
 /* For a process that is about to end: the same as database_free() if it has written, or found what
  * somebody left in the WAL who is gone. One that has only read leaves the rest to
  * the system, which gives up its locks; to close the last connection to a database in good order takes

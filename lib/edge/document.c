@@ -154,6 +154,7 @@ static void wait_for_other(struct context *context, const char *url, struct kept
     for (int i = 0; i < WAIT_PAUSES && kept->fetched_at < kept->refetched_at &&
                     is_within(context_now(context), kept->refetched_at, HTTP_TOTAL_TIMEOUT);
          i++) {
+        database_rest(context);
         nanosleep(&pause, NULL);
         load_kept(context, url, kept);
     }

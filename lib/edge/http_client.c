@@ -3,6 +3,7 @@
 #include "base/text.h"
 #include "edge/address.h"
 #include "edge/config.h"
+#include "edge/database.h"
 #include "format/uri.h"
 
 #include <string.h>
@@ -87,6 +88,7 @@ static int prepare(struct context *context, struct http_request *request) {
     if (context->config != NULL)
         request->ca_file = context->config->ca_file;
     request->connections = context->connections;
+    database_rest(context);
     return 0;
 }
 

@@ -1,5 +1,6 @@
 #include "edge/served_file.h"
 
+#include "edge/database.h"
 #include "format/base64url.h"
 #include "format/byte_range.h"
 #include "format/digest.h"
@@ -132,6 +133,7 @@ static int send_bytes(struct context *context, struct response *response,
                        arena_format(context->arena, "bytes %lld-%lld/%lld", (long long)range->first,
                                     (long long)(range->first + range->length - 1),
                                     (long long)file->status->st_size));
+    database_rest(context);
     if (response_start(response) != 0)
         return -1;
     return response_send_file(response, file->descriptor, (off_t)range->first,

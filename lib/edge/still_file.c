@@ -11,6 +11,7 @@
 #define SHARED_FIRST (PENDING_BYTE + 2)
 #define SHARED_SIZE 510
 #define WAL_READ_LOCK_0 (120 + 3)
+#define INDEX_FRAMES 16      /* where mxFrame stands */
 #define WAL_IN_USE (120 + 8) /* whoever has the index open; SQLite calls it DMS */
 
 /* The head of the file (https://www.sqlite.org/fileformat2.html 1.3). */
@@ -76,28 +77,42 @@ static bool read_head(struct still_file *still) {
     return true;
 }
 
-static bool open_both(struct arena *arena, const char *path, struct still_file *still) {
+static bool hold_file(const char *path, struct still_file *still) {
     struct stat status;
     still->file = open(path, O_RDONLY | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC);
     if (still->file < 0 || fstat(still->file, &status) != 0)
         return false;
     still->device = status.st_dev;
     still->inode = status.st_ino;
+    return lock_shared(still->file);
+}
+
+/* Once nobody can put another in its place, as the last one out of SQLite's may: SHARED keeps him from it. */
+static bool hold_index(struct arena *arena, const char *path, struct still_file *still) {
     still->index =
         open(arena_format(arena, "%s-shm", path), O_RDONLY | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC);
-    return still->index >= 0;
+    return still->index >= 0 && lock(still->index, F_RDLCK, WAL_READ_LOCK_0, 1);
+}
+
+/* How many frames whoever is at work has put into the WAL (https://www.sqlite.org/walformat.html 2.1).
+ * If there are any, an empty file is not the one that he writes to. */
+static bool has_frames(int index) {
+    uint32_t frames = 0;
+    return pread(index, &frames, sizeof(frames), INDEX_FRAMES) != (ssize_t)sizeof(frames) ||
+           frames != 0;
 }
 
 /* The locks first: what is looked at afterwards stays as it was seen. */
 static bool hold(struct arena *arena, const char *path, struct still_file *still) {
-    if (!open_both(arena, path, still) || !lock_shared(still->file) ||
-        !lock(still->index, F_RDLCK, WAL_READ_LOCK_0, 1))
+    if (!hold_file(path, still) || !hold_index(arena, path, still))
         return false;
+    bool alone = is_free(still->index, WAL_IN_USE);
     if (is_filled(arena, path)) {
-        still->wal_left = is_free(still->index, WAL_IN_USE);
+        still->wal_left = alone;
         return false;
     }
-    return is_absent(arena, path, "-journal") && read_head(still);
+    return (alone || !has_frames(still->index)) && is_absent(arena, path, "-journal") &&
+           read_head(still);
 }
 
 bool still_file_hold(struct arena *arena, const char *path, struct still_file *still) {

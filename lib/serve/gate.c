@@ -126,6 +126,7 @@ void gate_refuse(struct gate *gate) {
     response.head_only = gate->request.method == METHOD_HEAD;
     answer(gate, &response);
     arena_forget_error(&gate->arena); /* it is in the answer by now */
+    database_rest(&gate->context);
     request_body_discard(&gate->arena, &gate->request);
     if (response_send(&response, gate->gateway) != 0)
         context_log(&gate->context, "client_gone", NULL);

@@ -125,6 +125,7 @@ void serve_request(const struct program *program, struct context *context,
     }
     if (result != 0)
         answer_failure(program, context, &request, &response);
+    database_rest(context);
     if (response_send(&response, gateway) != 0)
         context_log(context, "client_gone", NULL);
 }

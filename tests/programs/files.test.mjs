@@ -452,13 +452,32 @@ test('a file of more than 4 GiB is sent whole, and from its end', async () => {
   }
 });
 
+/** files.cgi for a member who does not take what it says, or not yet. */
+const begin = (pathInfo) => spawn(path.join(cgiBin, 'files.cgi'), [], {
+  stdio: ['ignore', 'pipe', 'pipe'],
+  env: { PATH: '/usr/bin:/bin', REQUEST_METHOD: 'GET', PATH_INFO: pathInfo, LATCHKEY_CONF: scene.place.conf, HTTP_COOKIE: cookie },
+});
+
+test('who takes a file slowly holds up nobody who writes to the database', async () => {
+  const file = at('members/slow.bin');
+  const database = path.join(scene.place.state, 'latchkey.db');
+  fs.writeFileSync(file, 'x'.repeat(4_000_000));
+  assert.equal((await get('/notes.txt')).status, 200);
+  const child = begin('/slow.bin');
+  const closed = new Promise((resolve) => child.once('close', resolve));
+  await new Promise((resolve) => child.stdout.once('readable', resolve));
+  const busy = execFileSync('sqlite3', [database, 'UPDATE sessions SET last_seen = last_seen - 1; PRAGMA wal_checkpoint(TRUNCATE)'], { encoding: 'utf8' });
+  assert.equal(busy, '0|0|0\n', 'all that was in the WAL is in the database, and nobody was in the way');
+  assert.equal(child.exitCode, null, 'it is still at it');
+  child.stdout.resume();
+  await closed;
+  fs.rmSync(file);
+});
+
 test('a file that shrinks while it is sent ends there, and the log says why', async () => {
   const file = at('members/shrinking.bin');
   fs.writeFileSync(file, 'x'.repeat(4_000_000));
-  const child = spawn(path.join(cgiBin, 'files.cgi'), [], {
-    stdio: ['ignore', 'pipe', 'pipe'],
-    env: { PATH: '/usr/bin:/bin', REQUEST_METHOD: 'GET', PATH_INFO: '/shrinking.bin', LATCHKEY_CONF: scene.place.conf, HTTP_COOKIE: cookie },
-  });
+  const child = begin('/shrinking.bin');
   const closed = new Promise((resolve) => child.once('close', resolve));
   const parts = [];
   let log = '';

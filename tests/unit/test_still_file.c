@@ -234,6 +234,29 @@ static void what_was_left_in_the_wal_is_told(void **state) {
     house_close(&house);
 }
 
+/* By a hand that should not: who is at work still writes to the one that is gone. */
+static void an_empty_wal_beside_one_that_is_in_use_is_not_believed(void **state) {
+    struct house house;
+    struct still_file still;
+    open_used(&house, *state);
+    const char *wal = house_path(&house, "latchkey.db-wal");
+    struct sitter sitter = sits(&house, INSERT);
+    assert_int_equal(truncate(wal, 0), 0);
+    assert_not_held(&house);
+    assert_int_equal(unlink(wal), 0);
+    assert_not_held(&house);
+    house_write(wal, "", 0600);
+    assert_not_held(&house);
+    stop(&sitter);
+
+    sitter = sits(&house, "SELECT * FROM used"); /* nothing of whom is in the WAL */
+    does(&house, "PRAGMA wal_checkpoint(TRUNCATE)");
+    assert_true(can_hold(&house, &still));
+    still_file_release(&still);
+    stop(&sitter);
+    house_close(&house);
+}
+
 static void nobody_holds_it_while_somebody_has_it_alone(void **state) {
     struct house house;
     open_used(&house, *state);
@@ -441,6 +464,52 @@ static void who_reads_may_write_in_between(void **state) {
     house_close(&house);
 }
 
+/* Whoever writes meanwhile empties the WAL; and the next query sees it. */
+static void who_rests_holds_up_nobody(void **state) {
+    struct house house;
+    open_used(&house, *state);
+    does(&house, ACCOUNTS);
+    begin_to_read(&house);
+    database_rest(&house.context);
+    assert_int_equal(is_blocked(&house, 1), 0);
+    does(&house, "INSERT INTO blocks VALUES (1, 5)");
+    assert_true(size_of(&house, "latchkey.db-wal") > 0);
+    assert_int_equal(is_blocked(&house, 1), 0);
+
+    database_rest(&house.context);
+    does(&house, "INSERT INTO blocks VALUES (2, 6)");
+    assert_int_equal(size_of(&house, "latchkey.db-wal"), 0);
+    assert_int_equal(is_blocked(&house, 1), 5);
+    assert_int_equal(is_blocked(&house, 2), 6);
+
+    begin_to_read(&house);
+    assert_int_equal(is_blocked(&house, 2), 6);
+    database_rest(&house.context);
+    assert_works(house.arena, block(&house, 1, 7));
+    database_rest(&house.context); /* it is open as usual */
+    assert_int_equal(is_blocked(&house, 1), 5);
+    house_close(&house);
+}
+
+/* An open query is read to its end. */
+static void who_is_reading_does_not_rest(void **state) {
+    struct house house;
+    struct query query;
+    open_used(&house, *state);
+    does(&house, ACCOUNTS "; INSERT INTO blocks VALUES (1, 5)");
+    begin_to_read(&house);
+    query_open(&house.context, &query, STATEMENT_BLOCK_FIND);
+    query_put_integer(&query, 1);
+    database_rest(&house.context);
+    does(&house, "DELETE FROM blocks");
+    assert_true(size_of(&house, "latchkey.db-wal") > 0);
+    assert_int_equal(query_next(&query), 1);
+    query_close(&query);
+    database_rest(&house.context);
+    assert_int_equal(is_blocked(&house, 1), 0);
+    house_close(&house);
+}
+
 /* What is refused is refused in the same words as ever. */
 static void who_reads_is_told_what_is_wrong(void **state) {
     struct house house;
@@ -555,6 +624,7 @@ int main(void) {
         unit_test(what_is_held_does_not_change),
         unit_test(wal_mode_stays_while_it_is_held),
         unit_test(what_was_left_in_the_wal_is_told),
+        unit_test(an_empty_wal_beside_one_that_is_in_use_is_not_believed),
         unit_test(nobody_holds_it_while_somebody_has_it_alone),
         unit_test(nobody_holds_it_past_a_lock),
         unit_test(a_journal_to_be_rolled_back_is_left_to_sqlite),
@@ -564,6 +634,8 @@ int main(void) {
         unit_test(who_reads_empties_a_wal_that_was_left),
         unit_test(who_reads_may_write_after_all),
         unit_test(who_reads_may_write_in_between),
+        unit_test(who_rests_holds_up_nobody),
+        unit_test(who_is_reading_does_not_rest),
         unit_test(who_reads_is_told_what_is_wrong),
         unit_test(who_reads_first_makes_the_database),
         unit_test(what_is_seen_never_goes_back),
