@@ -17,13 +17,13 @@
 #define DATABASE_FILE "latchkey.db"
 #define WAL_PAUSE 10 /* milliseconds */
 
-/* How much gathers in the WAL, 16 MB, before a commit that need not last moves it to the database: that
- * waits for the disk three times. SQLite's own 1000 pages are sixty logins. */
-#define WAL_PAGES 4000
-
-/* And what the file keeps then: to write over what is there takes less than to make it longer again.
- * Who closes it as the last empties it. */
-#define KEEP_WAL "PRAGMA journal_size_limit = 20000000"
+/* Of who stays: how many pages gather in the WAL, 16 MB, before a commit moves them to the database,
+ * which waits for the disk three times (SQLite's own 1000 are sixty logins); and what the file keeps
+ * then, for to write over what is there takes less than to make it longer again. And 8 MiB of pages at
+ * most in memory: of a million sessions that is all but the leaves. */
+#define STAYING_SETTINGS                                                                           \
+    "PRAGMA wal_autocheckpoint = 4000; PRAGMA journal_size_limit = 20000000;"                      \
+    "PRAGMA cache_size = -8192"
 
 struct connection {
     sqlite3 *handle; /* NULL: closed */
@@ -40,6 +40,7 @@ struct database {
     bool brief;   /* what is committed now need not last */
     bool told;    /* main, so */
 
+    bool stays;
     bool reads_first;
     struct connection reader; /* of the file held still; used until main is open */
     struct still_file still;
@@ -61,6 +62,11 @@ struct database *database_new(void) {
 void database_read_first(struct database *database) {
     if (database != NULL)
         database->reads_first = true;
+}
+
+void database_stay(struct database *database) {
+    if (database != NULL)
+        database->stays = true;
 }
 
 /* Once it is at work, its settings can no longer be changed. */
@@ -264,23 +270,20 @@ static void distrust(sqlite3 *handle) {
 /* What holds for each connection that may write.
  *
  * synchronous = FULL: in WAL mode, NORMAL would survive a killed process too, but a power cut
- * could bring back a session that was signed out, or a login that was used. Commits are rare: one
- * fsync each is cheap.
+ * could bring back a session that was signed out. What need not last says so: database_make_last().
  *
  * The WAL file is kept, but emptied, when the last connection closes: under plain CGI each
  * process is the last one, and would delete it, make it again, or read through what an earlier
- * one left.
- *
- * 8 MiB of pages at most are kept in memory: of a million sessions that is all but the leaves. */
+ * one left. */
 static int set_up(struct context *context, sqlite3 *handle) {
     int keep = 1;
     distrust(handle);
     sqlite3_busy_timeout(handle, DATABASE_BUSY_TIMEOUT);
     sqlite3_db_config(handle, SQLITE_DBCONFIG_ENABLE_FKEY, 1, NULL);
     sqlite3_file_control(handle, NULL, SQLITE_FCNTL_PERSIST_WAL, &keep);
-    return run_sql(context, handle,
-                   "PRAGMA synchronous = FULL; PRAGMA journal_size_limit = 0;"
-                   "PRAGMA cache_size = -8192");
+    if (run_sql(context, handle, "PRAGMA synchronous = FULL; PRAGMA journal_size_limit = 0") != 0)
+        return -1;
+    return context->database->stays ? run_sql(context, handle, STAYING_SETTINGS) : 0;
 }
 
 static int open_main(struct context *context) {
@@ -402,7 +405,7 @@ void database_rest(struct context *context) {
 }
 
 /* Before each write, outside of a transaction: a connection begins with commits that last, and is told
- * only when that has changed. Who need not wait for the disk, need not so often for the WAL's end. */
+ * only when that has changed. */
 static int tell_lasting(struct context *context) {
     struct database *database = context->database;
     sqlite3 *main = database->main.handle;
@@ -410,11 +413,9 @@ static int tell_lasting(struct context *context) {
         return 0;
     database->told = true; /* unless it is sure that commits last */
     if (run_sql(context, main,
-                database->brief ? "PRAGMA synchronous = NORMAL; " KEEP_WAL
-                                : "PRAGMA synchronous = FULL") != 0)
+                database->brief ? "PRAGMA synchronous = NORMAL" : "PRAGMA synchronous = FULL") != 0)
         return -1;
     database->told = database->brief;
-    sqlite3_wal_autocheckpoint(main, WAL_PAGES);
     return 0;
 }
 

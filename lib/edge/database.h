@@ -56,6 +56,10 @@ void database_free(struct database *database);
  * the one that is closed first would drop the other's locks. */
 void database_read_first(struct database *database);
 
+/* For a process that serves many requests: more stays in memory, and the WAL gets longer before it is
+ * moved to the database. */
+void database_stay(struct database *database);
+
 /* Before anything that may have to wait for somebody else, a client or a provider: lets go of the file, so
  * that nobody's writing is held up meanwhile. The next query looks at it anew. Does nothing where a
  * query is open, or the database is open as usual (then nothing is held between two queries). */

@@ -134,7 +134,9 @@ void serve_request(const struct program *program, struct context *context,
 static void renew_database(struct process *process) {
     database_free(process->database);
     process->database = database_new();
-    if (process->is_cgi && process->program->mostly_reads)
+    if (!process->is_cgi)
+        database_stay(process->database);
+    else if (process->program->mostly_reads)
         database_read_first(process->database);
 }
 
