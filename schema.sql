@@ -2,7 +2,7 @@
 --
 -- Times are whole seconds since 1970-01-01T00:00:00Z. Ids that a browser holds are never stored, only
 -- their SHA-256: whoever reads the database cannot become anyone.
--- The version of the schema is PRAGMA user_version; lib/edge/database.c sets it. A file of an earlier version is brought up
+-- The version of the schema is PRAGMA user_version; lib/edge/schema.c sets it. A file of an earlier version is brought up
 -- to date when it is opened: lib/edge/schema.h.
 
 -- A user of this site. `sub` is what other programs know him by: random, stable, never reused.

@@ -1,21 +1,17 @@
 #include "edge/database.h"
 
 #include "edge/schema.h"
+#include "edge/sql.h"
 #include "edge/state_dir.h"
 #include "edge/still_file.h"
 #include "format/uri.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <sqlite3.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
-
-#define DATABASE_FILE "latchkey.db"
-#define WAL_PAUSE 10 /* milliseconds */
 
 /* Of who stays: how many pages gather in the WAL, 16 MB, before a commit moves them to the database,
  * which waits for the disk three times (SQLite's own 1000 are sixty logins); and what the file keeps
@@ -117,122 +113,6 @@ void database_leave(struct database *database) {
         database_free(database);
 }
 
-/* ---- failing --------------------------------------------------------------------------------- */
-
-/* Records what SQLite said, and what can be done about it. Its messages name columns, no values. */
-static int fail_sqlite(struct context *context, sqlite3 *handle, int code) {
-    struct arena *arena = context->arena;
-    const char *path = state_dir_path(context, DATABASE_FILE);
-    const char *message = handle == NULL ? sqlite3_errstr(code) : sqlite3_errmsg(handle);
-    switch (code & 0xFF) {
-    case SQLITE_BUSY:
-    case SQLITE_LOCKED:
-        return fail(arena, ERROR_DATABASE_BUSY, "%s: another process keeps it locked", path);
-    case SQLITE_FULL:
-        return fail(arena, ERROR_DATABASE, "%s: the disk is full: make room", path);
-    case SQLITE_READONLY:
-    case SQLITE_CANTOPEN:
-    case SQLITE_PERM:
-        return fail(arena, ERROR_DATABASE,
-                    "%s: %s: user %u must be able to write the file and its folder", path, message,
-                    geteuid());
-    case SQLITE_CORRUPT:
-    case SQLITE_NOTADB:
-        return fail(arena, ERROR_DATABASE,
-                    "%s: %s: put a backup in its place, or move it away to begin anew", path,
-                    message);
-    default:
-        return fail(arena, ERROR_DATABASE, "%s: %s", path, message);
-    }
-}
-
-static int run_sql(struct context *context, sqlite3 *handle, const char *sql) {
-    int code = sqlite3_exec(handle, sql, NULL, NULL, NULL);
-    return code == SQLITE_OK ? 0 : fail_sqlite(context, handle, code);
-}
-
-/* ---- making it, and bringing it up to date --------------------------------------------------- */
-
-static int read_version(struct context *context, sqlite3 *handle, int *version) {
-    sqlite3_stmt *statement = NULL;
-    int code = sqlite3_prepare_v2(handle, "PRAGMA user_version", -1, &statement, NULL);
-    if (code == SQLITE_OK)
-        code = sqlite3_step(statement);
-    if (code == SQLITE_ROW)
-        *version = sqlite3_column_int(statement, 0);
-    sqlite3_finalize(statement);
-    return code == SQLITE_ROW ? 0 : fail_sqlite(context, handle, code);
-}
-
-/* The switch to WAL needs the file for itself, and SQLite does not always call the busy handler for
- * it: two processes at first use would fail each other. So it is tried until the time is up. */
-static int switch_to_wal(struct context *context, sqlite3 *handle) {
-    const struct timespec pause = {.tv_nsec = WAL_PAUSE * 1000 * 1000};
-    int code = SQLITE_BUSY;
-    context->database->written = true;
-    for (int waited = 0; code == SQLITE_BUSY && waited < DATABASE_BUSY_TIMEOUT;
-         waited += WAL_PAUSE) {
-        if (waited > 0)
-            nanosleep(&pause, NULL);
-        code = sqlite3_exec(handle, "PRAGMA journal_mode = WAL", NULL, NULL, NULL) & 0xFF;
-    }
-    return code == SQLITE_OK ? 0 : fail_sqlite(context, handle, code);
-}
-
-/* From version `from` on (0: an empty file), and says so in the file. */
-static int make_tables(struct context *context, sqlite3 *handle, int from) {
-    if (from == 0 && run_sql(context, handle, schema_sql()) != 0)
-        return -1;
-    for (int version = from + 1; from != 0 && version <= SCHEMA_VERSION; version++)
-        if (run_sql(context, handle, schema_migration_sql(version)) != 0)
-            return -1;
-    return run_sql(context, handle,
-                   arena_format(context->arena, "PRAGMA user_version = %d", SCHEMA_VERSION));
-}
-
-static void log_migration(struct context *context, int from) {
-    context_log(context, "database_migrated",
-                (struct log_field[]){{"from", arena_format(context->arena, "%d", from)},
-                                     {"to", arena_format(context->arena, "%d", SCHEMA_VERSION)},
-                                     {.name = NULL}});
-}
-
-/* Under a write lock, whole or not at all. Another process may have done it while we waited for the
- * lock: so the version is read again, and judged by who called. */
-static int bring_up_to_date(struct context *context, sqlite3 *handle) {
-    int from = SCHEMA_VERSION;
-    context->database->written = true;
-    if (run_sql(context, handle, "BEGIN IMMEDIATE") != 0)
-        return -1;
-    if (read_version(context, handle, &from) != 0 ||
-        (from < SCHEMA_VERSION && make_tables(context, handle, from) != 0) ||
-        run_sql(context, handle, "COMMIT") != 0) {
-        sqlite3_exec(handle, "ROLLBACK", NULL, NULL, NULL);
-        return -1;
-    }
-    if (from > 0 && from < SCHEMA_VERSION)
-        log_migration(context, from);
-    return 0;
-}
-
-static int check_version(struct context *context, sqlite3 *handle) {
-    int version = 0;
-    if (read_version(context, handle, &version) != 0)
-        return -1;
-    if (version == 0 && switch_to_wal(context, handle) != 0)
-        return -1;
-    if (version >= 0 && version < SCHEMA_VERSION &&
-        (bring_up_to_date(context, handle) != 0 || read_version(context, handle, &version) != 0))
-        return -1;
-    if (version == SCHEMA_VERSION)
-        return 0;
-    return fail(
-        context->arena, ERROR_DATABASE_NEWER,
-        "%s has schema version %d, this program knows %d: install the newer Latchkey again, "
-        "or put a backup of before in its place",
-        state_dir_path(context, DATABASE_FILE), version, SCHEMA_VERSION);
-}
-
 /* ---- opening --------------------------------------------------------------------------------- */
 
 /* Makes an empty file of 0600 if there is none: SQLite gives -wal and -shm the mode of the
@@ -281,9 +161,9 @@ static int set_up(struct context *context, sqlite3 *handle) {
     sqlite3_busy_timeout(handle, DATABASE_BUSY_TIMEOUT);
     sqlite3_db_config(handle, SQLITE_DBCONFIG_ENABLE_FKEY, 1, NULL);
     sqlite3_file_control(handle, NULL, SQLITE_FCNTL_PERSIST_WAL, &keep);
-    if (run_sql(context, handle, "PRAGMA synchronous = FULL; PRAGMA journal_size_limit = 0") != 0)
+    if (sql_run(context, handle, "PRAGMA synchronous = FULL; PRAGMA journal_size_limit = 0") != 0)
         return -1;
-    return context->database->stays ? run_sql(context, handle, STAYING_SETTINGS) : 0;
+    return context->database->stays ? sql_run(context, handle, STAYING_SETTINGS) : 0;
 }
 
 static int open_main(struct context *context) {
@@ -296,8 +176,9 @@ static int open_main(struct context *context) {
 
     int code = sqlite3_open_v2(path, handle, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL);
     if (code != SQLITE_OK) {
-        fail_sqlite(context, *handle, code);
-    } else if (set_up(context, *handle) == 0 && check_version(context, *handle) == 0) {
+        sql_fail(context, *handle, code);
+    } else if (set_up(context, *handle) == 0 &&
+               schema_bring_up_to_date(context, *handle, &database->written) == 0) {
         database->device = status.st_dev;
         database->inode = status.st_ino;
         return 0;
@@ -348,9 +229,9 @@ int database_version(struct context *context, int *version) {
     if (check_file(context, path, &status) != 0)
         return -1;
     int code = sqlite3_open_v2(path, &handle, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL);
-    int result = code != SQLITE_OK              ? fail_sqlite(context, handle, code)
+    int result = code != SQLITE_OK              ? sql_fail(context, handle, code)
                  : set_up(context, handle) != 0 ? -1
-                                                : read_version(context, handle, version);
+                                                : schema_read_version(context, handle, version);
     sqlite3_close(handle);
     return result;
 }
@@ -412,7 +293,7 @@ static int tell_lasting(struct context *context) {
     if (database->told == database->brief || sqlite3_get_autocommit(main) == 0)
         return 0;
     database->told = true; /* unless it is sure that commits last */
-    if (run_sql(context, main,
+    if (sql_run(context, main,
                 database->brief ? "PRAGMA synchronous = NORMAL" : "PRAGMA synchronous = FULL") != 0)
         return -1;
     database->told = database->brief;
@@ -423,7 +304,7 @@ static int tell_lasting(struct context *context) {
 
 static int fail_query(struct query *query, int code) {
     query->failed = true;
-    return fail_sqlite(query->context, query->connection->handle, code);
+    return sql_fail(query->context, query->connection->handle, code);
 }
 
 /* The statement is prepared once a connection: under FastCGI that is most of a query's work. */
@@ -556,7 +437,7 @@ int database_begin(struct context *context) {
     const struct connection *main = connect_to(context, true);
     return main == NULL || tell_lasting(context) != 0
                ? -1
-               : run_sql(context, main->handle, "BEGIN IMMEDIATE");
+               : sql_run(context, main->handle, "BEGIN IMMEDIATE");
 }
 
 void database_make_last(struct context *context, bool last) {
@@ -575,14 +456,14 @@ int database_sync(struct context *context) {
     int code = sqlite3_file_control(handle, "main", SQLITE_FCNTL_JOURNAL_POINTER, &wal);
     if (code == SQLITE_OK && wal != NULL && wal->pMethods != NULL)
         code = wal->pMethods->xSync(wal, SQLITE_SYNC_NORMAL);
-    return code == SQLITE_OK ? 0 : fail_sqlite(context, NULL, code);
+    return code == SQLITE_OK ? 0 : sql_fail(context, NULL, code);
 }
 
 int database_commit(struct context *context) {
     sqlite3 *handle = context->database == NULL ? NULL : context->database->main.handle;
     if (handle == NULL || sqlite3_get_autocommit(handle) != 0)
         return fail(context->arena, ERROR_INTERNAL, "a commit without a transaction");
-    if (run_sql(context, handle, "COMMIT") == 0)
+    if (sql_run(context, handle, "COMMIT") == 0)
         return 0;
     database_rollback(context);
     return -1;
