@@ -28,8 +28,10 @@ export function table(heads, rows, align) {
 // ---- parts
 
 function barsPart(results) {
-  const rows = judge(results).map(({ figure, bar, text, where, met }) => [figure, bar, text || '–', { true: 'met', false: '**NOT MET**', null: 'not measured' }[met], where ?? '']);
-  return ['## The bars', table(['figure', 'bar', 'measured', '', 'where'], rows, 'llrll')];
+  const bars = judge(results);
+  const bounds = bars.filter(({ met, bound }) => met === false && bound).map(({ figure, bound }) => `**${figure}:** ${bound}`);
+  const rows = bars.map(({ figure, bar, text, where, met }) => [figure, bar, text || '–', { true: 'met', false: '**NOT MET**', null: 'not measured' }[met], where ?? '']);
+  return ['## The bars', table(['figure', 'bar', 'measured', '', 'where'], rows, 'llrll'), ...bounds];
 }
 
 function machinePart({ machine }) {
