@@ -88,7 +88,7 @@ static int prepare(struct context *context, struct http_request *request) {
     if (context->config != NULL)
         request->ca_file = context->config->ca_file;
     request->connections = context->connections;
-    database_rest(context);
+    database_rest(context); /* whoever is asked may take his time */
     return 0;
 }
 

@@ -87,7 +87,8 @@ static bool hold_file(const char *path, struct still_file *still) {
     return lock_shared(still->file);
 }
 
-/* Once nobody can put another in its place, as the last one out of SQLite's may: SHARED keeps him from it. */
+/* Once nobody can put another in its place, as the last one out of SQLite's may: SHARED keeps him
+ * from it. */
 static bool hold_index(struct arena *arena, const char *path, struct still_file *still) {
     still->index =
         open(arena_format(arena, "%s-shm", path), O_RDONLY | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC);

@@ -159,6 +159,11 @@ static int refresh(struct context *context, int64_t account) {
     return query_run(&query);
 }
 
+/* refresh() after a login or link, if that has told anything new. */
+static int follow(struct context *context, const struct account_ids *ids) {
+    return ids->linked || ids->changed || ids->renamed ? refresh(context, ids->account) : 0;
+}
+
 static int check_not_blocked(struct context *context, int64_t account) {
     struct query query;
     query_open(context, &query, STATEMENT_BLOCK_FIND);
@@ -192,11 +197,6 @@ static int find_by_email(struct context *context, const struct provider *provide
     }
     query_close(&query);
     return found < 0 ? -1 : is_equal && is_one;
-}
-
-/* The same after a login or link, if that has told anything new. */
-static int follow(struct context *context, const struct account_ids *ids) {
-    return ids->linked || ids->changed || ids->renamed ? refresh(context, ids->account) : 0;
 }
 
 /* Somebody who was never here: a new account, or one more way into his own. */

@@ -57,9 +57,9 @@ static int keep_tokens(const struct admission *admission, const struct session *
 }
 
 /* One more sign-in of an identity that is known, and nothing else: what a power cut would take back is
- * a session and its event, the time and the name and picture of that login. What is told only once (tokens), what is
- * denied from now on (another session's end; what rules ask about), and what others depend on (an
- * account or identity that is new) must last. */
+ * a session and its event, the time and the name and picture of that login. What is told only once
+ * (tokens), what is denied from now on (another session's end; what rules ask about), and what others
+ * depend on (an account or identity that is new) must last. */
 static bool may_be_lost(const struct admission *admission, const struct account_ids *ids,
                         bool replaced) {
     return !ids->created && !ids->linked && !ids->changed && !replaced &&

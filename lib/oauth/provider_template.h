@@ -17,7 +17,8 @@ const char *provider_template_fixed(struct arena *arena, const char *text);
 const char *provider_template_issuer(struct arena *arena, const char *text);
 const char *provider_template_identity_issuer(struct arena *arena, const char *text);
 
-/* An address that is the same for every login; one that a login may add to; one that the browser is sent to. */
+/* An address that is the same for every login; one that a login may add to; one that the browser is
+ * sent to. */
 const char *provider_template_endpoint(struct arena *arena, const char *text);
 const char *provider_template_late_endpoint(struct arena *arena, const char *text);
 const char *provider_template_end_session_endpoint(struct arena *arena, const char *text);

@@ -47,7 +47,8 @@ void gate_read(struct gate *gate, const char *config_file);
 int gate_check(struct gate *gate, const struct gate_terms *terms) CHECKED;
 
 /* "/cgi-bin/login.cgi?return_to=…": where to sign in, and then come back to the local path
- * `return_to`; NULL: to here. With prompt=login for who is signed in, but was refused for a rule's `recent`. */
+ * `return_to`; NULL: to here. With prompt=login for who is signed in, but was refused for a rule's
+ * `recent`. */
 const char *gate_login_url(struct gate *gate, const char *return_to);
 
 /* Answers and logs the failure recorded: 303 to the sign-in page for a browser that can come back by
