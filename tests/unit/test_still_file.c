@@ -5,6 +5,7 @@
  * locks. */
 #include "house.h"
 
+#include "edge/http_client.h"
 #include "edge/schema.h"
 #include "edge/still_file.h"
 
@@ -491,6 +492,36 @@ static void who_rests_holds_up_nobody(void **state) {
     house_close(&house);
 }
 
+static struct house *writing; /* while somebody else is asked */
+
+static int take_time(struct arena *arena, const struct http_request *request,
+                     struct http_response *response) {
+    (void)arena;
+    (void)request;
+    does(writing, "INSERT INTO blocks VALUES (1, 5)");
+    response->status = 200;
+    return 0;
+}
+
+/* A provider may not answer for a long time. */
+static void who_calls_out_holds_up_nobody(void **state) {
+    static const struct http_transport slow = {.perform = take_time};
+    struct house house;
+    struct http_request request = {.url = "http://localhost/"};
+    struct http_response response;
+    open_used(&house, *state);
+    does(&house, ACCOUNTS);
+    begin_to_read(&house);
+    assert_int_equal(is_blocked(&house, 1), 0);
+    house.context.transport = &slow;
+    writing = &house;
+    assert_works(house.arena, http_request_send(&house.context, &request, &response));
+    assert_int_equal(response.status, 200);
+    assert_int_equal(size_of(&house, "latchkey.db-wal"), 0);
+    assert_int_equal(is_blocked(&house, 1), 5);
+    house_close(&house);
+}
+
 /* An open query is read to its end. */
 static void who_is_reading_does_not_rest(void **state) {
     struct house house;
@@ -633,6 +664,7 @@ int main(void) {
         unit_test(who_reads_may_write_after_all),
         unit_test(who_reads_may_write_in_between),
         unit_test(who_rests_holds_up_nobody),
+        unit_test(who_calls_out_holds_up_nobody),
         unit_test(who_is_reading_does_not_rest),
         unit_test(who_reads_is_told_what_is_wrong),
         unit_test(who_reads_first_makes_the_database),
